@@ -7,6 +7,7 @@
     ├── Cancelled                  a person said no, or did not answer in time
     │   └── Declined               the consent screen was answered with "decline"
     ├── NotFound · Ambiguous       no such connection or app, or several
+    │   └── NoVault                nothing was ever stored here
     ├── NameTaken · InUse          the vault already holds something that stands in the way
     ├── VaultError
     │   ├── VaultLocked            the key exists and cannot be read yet
@@ -76,6 +77,16 @@ class NotFound(CloseTuiError):
     title = "Not found"
     exit_code = 5
     advice = "close-tui list shows every connection, close-tui apps every OAuth app."
+
+
+class NoVault(NotFound):
+    """Nothing was ever stored here."""
+
+    title = "There is no vault yet"
+    advice = (
+        "It is made with the first key or app: close-tui add key NAME, close-tui add app NAME. "
+        "close-tui demo shows the program on invented organizations."
+    )
 
 
 class Ambiguous(CloseTuiError):
@@ -312,7 +323,7 @@ class CertificateBroken(CallbackError):
     """The certificate or its key cannot be read or made."""
 
     title = "The certificate for the local address is unusable"
-    advice = "Delete the two files named above; a new certificate is made at the next start."
+    advice = "Delete that file; a new certificate is made at the next start."
 
 
 class RedirectRefused(CallbackError):

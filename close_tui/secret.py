@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from typing import Final, NoReturn, final
 
 _MASK: Final = "Secret(****)"
@@ -32,6 +30,8 @@ class Secret:
     @property
     def sha256(self) -> bytes:
         """SHA-256 of the UTF-8 text: 32 bytes. Fingerprints are made from it."""
+        import hashlib
+
         return hashlib.sha256(self._text.encode("utf-8", "surrogatepass")).digest()
 
     def __bool__(self) -> bool:
@@ -43,6 +43,8 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
+        import hmac
+
         return hmac.compare_digest(self.sha256, other.sha256)
 
     def __hash__(self) -> int:

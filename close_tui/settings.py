@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
-from urllib.parse import urlsplit
+from typing import Final, NamedTuple
 
 from close_tui.errors import UsageError
 
@@ -19,8 +17,7 @@ DEFAULT_REDIRECT_URI: Final = "https://localhost:25673/callback"
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What a run of close-tui is told from outside.
 
     Attributes:
@@ -78,6 +75,8 @@ def _address(env: Mapping[str, str], name: str, default: str) -> str:
     given = env.get(name)
     if not given:
         return default
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit(given)
         host, _ = parts.hostname, parts.port

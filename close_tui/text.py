@@ -12,6 +12,8 @@ NAME_LIMIT: Final = 200
 # Controls, format characters (bidi, zero-width, tags), surrogates, private use, line separators.
 _UNWANTED: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
+_END_OF_TIME: Final = 253_402_300_799  # 9999-12-31T23:59:59Z: a year has four digits
+
 
 def clean(foreign: object, limit: int = NAME_LIMIT) -> str:
     """Return foreign text as one line that no terminal acts on.
@@ -50,10 +52,12 @@ def plain_name(*parts: str) -> str:
 
 
 def rfc3339(at: float | None) -> str | None:
-    """Return Unix seconds as UTC RFC 3339 to the second, or None."""
+    """Return Unix seconds as UTC RFC 3339 to the second, from 1970 to 9999, or None."""
     if at is None:
         return None
-    return datetime.fromtimestamp(int(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(int(min(max(at, 0.0), _END_OF_TIME)), UTC).strftime(
+        "%Y-%m-%dT%H:%M:%SZ"
+    )
 
 
 def duration(seconds: float) -> str:

@@ -1,0 +1,131 @@
+"""What the verbs need of a store, and nothing about SQLite.
+
+A store for a team, with locks that reach across machines, would stand behind the same protocol.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from close_tui.model import (
+    App,
+    Check,
+    Client,
+    Connection,
+    Event,
+    Intent,
+    Organization,
+    SecretKind,
+    Tokens,
+    User,
+)
+from close_tui.secret import Secret
+
+
+class Store(Protocol):
+    """Connections, apps, sealed secrets and history, each change durable when its call returns."""
+
+    # Reading: needs no key.
+
+    def connections(self) -> list[Connection]:
+        """Return every connection, revoked ones included."""
+
+    def connection(self, connection_id: str) -> Connection | None:
+        """Read one connection again; None when it was removed."""
+
+    def authorization(
+        self, client_id: str, organization_id: str, user_id: str
+    ) -> Connection | None:
+        """Return the authorization with this key that is not revoked."""
+
+    def apps(self) -> list[App]:
+        """Return every OAuth app."""
+
+    def app(self, app_id: str) -> App | None:
+        """Return one OAuth app by its id."""
+
+    def history(self, connection_id: str | None = None, limit: int = 1000) -> list[Event]:
+        """Return the newest events first."""
+
+    def version_of_others(self) -> int:
+        """Return a number that changes when another process has changed the store."""
+
+    # Secrets: need the key; VaultLocked without it.
+
+    def secret(self, owner: Connection | App, kind: SecretKind) -> Secret | None:
+        """Open one secret of the current generation; None when there is none."""
+
+    def client(self, app: App) -> Client:
+        """Return an app's credentials for a call."""
+
+    # Changing.
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Make several changes one, all or nothing."""
+
+    def record(self, event: Event) -> None:
+        """Append to the history."""
+
+    def add_app(self, app: App, client_secret: Secret | None, at: float) -> None:
+        """Store an OAuth app; NameTaken when its name or client id is already there."""
+
+    def set_app(self, app: App, client_secret: Secret | None, at: float) -> None:
+        """Change an app's redirect URI and PKCE, and its secret when one is given."""
+
+    def remove_app(self, app_id: str) -> None:
+        """Forget an app and its secret."""
+
+    def add_key(self, connection: Connection, key: Secret) -> None:
+        """Store an API key; NameTaken when the name, or the same key, is already there."""
+
+    def add_authorization(self, connection: Connection, client_id: str, tokens: Tokens) -> None:
+        """Store a new authorization."""
+
+    def replace_tokens(
+        self, connection_id: str, seen_generation: int, tokens: Tokens, at: float
+    ) -> bool:
+        """Commit the next generation; False when another one was committed since it was seen."""
+
+    def know(self, organization: Organization, user: User) -> None:
+        """Remember the names of an organization and a user."""
+
+    def rename(self, connection_id: str, name: str) -> None:
+        """Give a connection another name; NameTaken when a live one has it."""
+
+    def remove(self, connection_id: str) -> None:
+        """Forget a connection and destroy its sealed secrets; fingerprints and history stay."""
+
+    def checked(self, connection_id: str, check: Check) -> None:
+        """Store what the last test call showed."""
+
+    # Refresh.
+
+    def begin_refresh(self, connection_id: str, generation: int, at: float) -> Intent | None:
+        """Write down, before each send, that this generation's refresh token is being spent.
+
+        None when the connection was frozen, revoked, removed, or has another generation by now.
+        """
+
+    def end_refresh(self, connection_id: str, before: Intent | None = None) -> None:
+        """The server has not acted on the token: the intent is what it was before, or gone."""
+
+    def lost_refresh(self, connection_id: str, at: float) -> None:
+        """Note that the request was sent and its answer lost."""
+
+    def refuse_refresh(self, connection_id: str, generation: int, at: float) -> bool:
+        """Note ``invalid_grant`` for this generation, keep the tokens; False when it has moved."""
+
+    def check_writable(self) -> None:
+        """VaultNotWritable or VaultBusy unless a write reaches the disk now."""
+
+    # Revocation.
+
+    def freeze(self, connection_id: str, at: float) -> bool:
+        """From now on no process starts a refresh; False when it was frozen before."""
+
+    def revoked(self, connection_id: str, at: float, *, proved_dead_at: float | None) -> None:
+        """Note that the server accepted the revocation; proved: destroy the sealed secrets."""
+
+    def forget_expired(self, at: float) -> int:
+        """Destroy secrets of accepted revocations whose tokens have expired; returns how many."""

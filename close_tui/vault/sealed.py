@@ -1,0 +1,87 @@
+"""The part of the store that seals and opens: one row for each secret, one fingerprint for ever."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from close_tui.errors import VaultLocked
+from close_tui.model import App, Client, Connection, SecretKind, Tokens
+from close_tui.secret import Secret
+from close_tui.vault.database import Database
+
+if TYPE_CHECKING:
+    from close_tui.vault.sealing import Identity
+
+
+class Sealed:
+    """The secrets of one vault file; they need :attr:`identity`, the age key of this vault."""
+
+    def __init__(self, database: Database, vault_id: str) -> None:
+        self.database = database
+        self.id = vault_id
+        self.identity: Identity | None = None
+
+    def secret(self, owner: Connection | App, kind: SecretKind) -> Secret | None:
+        """Open one secret of the current generation; see the protocol."""
+        from close_tui.vault.sealing import Place
+
+        # One statement reads the row and the generation it must have: what the caller knows of
+        # the owner may be older than the row, when another process has just refreshed.
+        row = self.database.row(
+            "SELECT s.sealed, COALESCE(c.generation, a.secret_generation) AS generation"
+            " FROM secrets s LEFT JOIN connections c ON c.id = s.owner"
+            " LEFT JOIN apps a ON a.id = s.owner WHERE s.owner = ? AND s.kind = ?",
+            owner.id,
+            kind,
+        )
+        if row is None:
+            return None
+        place = Place(self.id, owner.id, kind, row["generation"])
+        return self._unlocked().unseal(place, row["sealed"])
+
+    def client(self, app: App) -> Client:
+        """Return an app's credentials for a call."""
+        return Client(app.client_id, self.secret(app, SecretKind.CLIENT_SECRET))
+
+    def _unlocked(self) -> Identity:
+        if self.identity is None:
+            raise VaultLocked
+        return self.identity
+
+    def _seal(
+        self, owner: str, kind: SecretKind, generation: int, secret: Secret, name: str, at: float
+    ) -> None:
+        """Replace one sealed row and keep its fingerprint."""
+        from close_tui.vault.sealing import Place
+
+        sealed = self._unlocked().seal(Place(self.id, owner, kind, generation), secret)
+        self.database.change(
+            "INSERT INTO secrets (owner, kind, generation, sealed) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (owner, kind) DO UPDATE"
+            " SET generation = excluded.generation, sealed = excluded.sealed",
+            owner,
+            kind,
+            generation,
+            sealed,
+        )
+        self.database.change(
+            "INSERT OR IGNORE INTO fingerprints (sha256, owner, kind, generation, owner_name, at)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            secret.sha256,
+            owner,
+            kind,
+            generation,
+            name,
+            at,
+        )
+
+    def _seal_tokens(
+        self, connection_id: str, generation: int, tokens: Tokens, name: str, at: float
+    ) -> None:
+        self._seal(
+            connection_id, SecretKind.ACCESS_TOKEN, generation, tokens.access_token, name, at
+        )
+        if tokens.refresh_token:
+            self._seal(
+                connection_id, SecretKind.REFRESH_TOKEN, generation, tokens.refresh_token, name, at
+            )
