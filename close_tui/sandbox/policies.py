@@ -1,0 +1,68 @@
+"""What nobody outside Close knows about Close, as switches: a client must cope with each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reuse(StrEnum):
+    """What happens when a spent refresh token is presented again."""
+
+    FAMILY = "family"
+    """``invalid_grant``, and every token of the family dies (RFC 9700 §4.14.2)."""
+
+    PLAIN = "plain"
+    """``invalid_grant``, nothing else."""
+
+    GRACE = "grace"
+    """The same pair again for ``grace_s`` seconds, afterwards as FAMILY."""
+
+
+@dataclass(slots=True)
+class Policies:
+    """The switches of one sandbox. They may be turned at any time.
+
+    Attributes:
+        reuse: see :class:`Reuse`.
+        grace_s: how long GRACE lasts.
+        expires_in: life of an access token.
+        refresh_lifetime_s: life of a refresh token; None is for ever.
+        code_lifetime_s: life of an authorization code.
+        consent_lifetime_s: how long a consent page can be answered.
+        rotation_kills_access: a refresh also ends the access tokens issued before.
+        decline_echoes_state: a decline redirects with ``state``.
+        pkce_required: an authorization request without a code challenge is refused.
+        wrong_secret_status: HTTP status of ``invalid_client``: 401 or 400.
+        omit_refresh_token: token answers hold none; a refresh then does not rotate.
+        answer_organization_id: named in every token answer in place of the true one.
+        revoke_acts: False accepts every revocation and does nothing.
+        revoke_kills_access: revoking a refresh token also ends the family's access tokens.
+        revoke_delay_s: how long a revoked token goes on working.
+        me_lists_all: ``/me/`` lists all organizations of the user, not only the credential's.
+        rate_limit: requests of one credential in a window; an organization has three times that.
+        rate_window_s: length of the window.
+        documented_rate_header: ``RateLimit: limit=100, remaining=50, reset=5`` alone, as in the
+            documentation, in place of the form that the live service sends.
+
+    """
+
+    reuse: Reuse = Reuse.FAMILY
+    grace_s: float = 10.0
+    expires_in: int = 3600
+    refresh_lifetime_s: float | None = None
+    code_lifetime_s: float = 600.0
+    consent_lifetime_s: float = 900.0
+    rotation_kills_access: bool = False
+    decline_echoes_state: bool = True
+    pkce_required: bool = False
+    wrong_secret_status: int = 401
+    omit_refresh_token: bool = False
+    answer_organization_id: str | None = None
+    revoke_acts: bool = True
+    revoke_kills_access: bool = False
+    revoke_delay_s: float = 0.0
+    me_lists_all: bool = False
+    rate_limit: int = 100
+    rate_window_s: float = 1.0
+    documented_rate_header: bool = False
