@@ -1,0 +1,26 @@
+"""Which requests are listened to at all: the way a browser's own tab comes back, and no other."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final
+
+from close_tui.callback.addresses import RedirectURI
+from close_tui.callback.exchange import Refusal, Request
+
+# Fetch Metadata: what a browser says of a page that a person's tab goes to. Sec-Fetch-Site is
+# not among them, because the consent screen is another site by nature.
+_NAVIGATION: Final = (("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document"))
+
+
+def check(request: Request, uri: RedirectURI) -> None:
+    """Refuse what is not a GET of the redirect URI's page, or of its end, by a browser's tab."""
+    if request.values("host") != [uri.authority]:
+        raise Refusal(HTTPStatus.MISDIRECTED_REQUEST)
+    if request.path not in (uri.path, uri.done_path):
+        raise Refusal(HTTPStatus.NOT_FOUND)
+    if request.method != "GET":
+        raise Refusal(HTTPStatus.METHOD_NOT_ALLOWED, allow="GET")
+    for name, wanted in _NAVIGATION:
+        if any(value != wanted for value in request.values(name)):
+            raise Refusal(HTTPStatus.FORBIDDEN)
