@@ -1,0 +1,198 @@
+"""Add: an API key, which is tested first; an OAuth app; and changing an app."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Final
+
+from close_tui.callback.addresses import validate_redirect_uri
+from close_tui.close.credential import Basic, fits_a_header
+from close_tui.errors import InUse, NameTaken, NotFound, UsageError
+from close_tui.model import App, Connection, Event, Kind, Organization, Result
+from close_tui.operations import names
+from close_tui.operations.desk import Desk
+from close_tui.operations.test import check_of, describe
+from close_tui.secret import Secret
+from close_tui.settings import DEFAULT_REDIRECT_URI
+from close_tui.text import clean
+
+_KEY: Final = re.compile(r"api_[A-Za-z0-9]{1,64}\.[A-Za-z0-9]{1,128}")
+_PASTED_LIMIT: Final = 1000
+_CLIENT_ID: Final = re.compile(r"[A-Za-z0-9_.~-]{1,200}")
+_WRAPPED: Final = re.compile(r"^\s*(?:(?:export\s+)?[A-Z_]*API_KEY\s*=\s*)?[\"']?|[\"']?\s*$")
+
+
+def new_id(kind: str) -> str:
+    """Return a fresh id of ours: ``conn_…`` or ``app_…``."""
+    return f"{kind}_{secrets.token_hex(8)}"
+
+
+def recognized_key(pasted: Secret) -> Secret:
+    """Return the API key in what was pasted: bare, quoted, or as ``CLOSE_API_KEY=…``.
+
+    UsageError, without showing it, when it does not look like one.
+    """
+    # No local variable holds the text: tracebacks can show those.
+    key = Secret(_WRAPPED.sub("", pasted.reveal()) if len(pasted) <= _PASTED_LIMIT else "")
+    if not _KEY.fullmatch(key.reveal()):
+        raise UsageError(
+            "That does not look like a Close API key.",
+            advice="A key begins with api_ and has a dot in the middle. Close shows it once, under "
+            "Settings → Developer → API Keys.",
+        )
+    return key
+
+
+async def add_key(desk: Desk, name: str, key: Secret, description: str = "") -> Result:
+    """Store an API key under a name, after Close has said whose it is.
+
+    Raises Refused, and stores nothing, when Close does not accept the key; NameTaken when the name
+    or the key is there already.
+    """
+    name = names.checked(name)
+    key = recognized_key(key)
+    vault = desk.make_vault()
+    await desk.unlock()
+    if any(c.name == name and c.revoked_at is None for c in vault.connections()):
+        raise NameTaken(f"There is a connection named {name} already.")
+    answer = await desk.close.me(Basic(key))
+    connection = Connection(
+        id=new_id("conn"),
+        name=name,
+        description=clean(description, 400),
+        kind=Kind.API_KEY,
+        # Close's own habit for a key, which belongs to one user in one organization.
+        organization=answer.organizations[0] if answer.organizations else Organization("", ""),
+        user=answer.user,
+        app=None,
+        app_id=None,
+        key_id=key.reveal().partition(".")[0],
+        scope="",
+        expires_at=None,
+        generation=1,
+        fingerprint="",
+        can_refresh=False,
+        created_at=desk.clock(),
+    )
+    with vault.transaction():
+        vault.add_key(connection, key)
+        vault.checked(connection.id, check_of(desk, connection, "ok", answer))
+        desk.record(connection, "add", "added", describe(answer), http_status=answer.http_status)
+    where = connection.organization.name or connection.organization.id or "no organization"
+    return desk.result(
+        connection, "add", "added", f"{where}, as {answer.user.email or answer.user.id}."
+    )
+
+
+async def add_app(
+    desk: Desk,
+    name: str,
+    client_id: str,
+    client_secret: Secret | None,
+    *,
+    redirect_uri: str = DEFAULT_REDIRECT_URI,
+    pkce: bool = True,
+) -> Result:
+    """Store an OAuth app as it is registered in Close."""
+    app = App(
+        id=new_id("app"),
+        name=names.checked(name),
+        client_id=checked_client_id(client_id),
+        redirect_uri=validate_redirect_uri(redirect_uri),
+        pkce=pkce,
+    )
+    secret = checked_secret(client_secret)
+    vault = desk.make_vault()
+    await desk.unlock()
+    with vault.transaction():
+        vault.add_app(app, secret, desk.clock())
+        _record(desk, app, "added", f"OAuth app, redirect URI {app.redirect_uri}")
+    return _result(desk, app, "add", "added", f"Its redirect URI in Close: {app.redirect_uri}")
+
+
+async def set_app(
+    desk: Desk,
+    app: App,
+    *,
+    redirect_uri: str | None = None,
+    pkce: bool | None = None,
+    client_secret: Secret | None = None,
+) -> Result:
+    """Change an app's redirect URI, PKCE or client secret; what is None stays."""
+    changed = app._replace(
+        redirect_uri=app.redirect_uri
+        if redirect_uri is None
+        else validate_redirect_uri(redirect_uri),
+        pkce=app.pkce if pkce is None else pkce,
+    )
+    secret = checked_secret(client_secret)
+    if secret is not None:
+        await desk.unlock()
+    detail = f"Redirect URI {changed.redirect_uri}, PKCE {'on' if changed.pkce else 'off'}"
+    detail += ", a new client secret." if secret else "."
+    with desk.vault.transaction():
+        desk.vault.set_app(changed, secret, desk.clock())
+        _record(desk, changed, "ok", detail)
+    return _result(desk, changed, "set", "ok", detail)
+
+
+def remove_app(desk: Desk, app: App) -> Result:
+    """Forget an app that no live connection needs."""
+    with desk.vault.transaction():
+        return _remove_app(desk, app)
+
+
+def _remove_app(desk: Desk, seen: App) -> Result:
+    app = desk.vault.app(seen.id)
+    if app is None:
+        raise NotFound(f"There is no OAuth app named {seen.name} any more.")
+    if app.connections:
+        raise InUse(
+            f"{app.connections} connection(s) need {app.name} to be refreshed and revoked.",
+            advice="Revoke or remove them first: close-tui list shows them.",
+        )
+    desk.vault.remove_app(app.id)
+    _record(desk, app, "removed", "Forgotten here. In Close it still exists.")
+    return _result(desk, app, "remove", "removed", "Forgotten here. In Close it still exists.")
+
+
+def _record(desk: Desk, app: App, outcome: str, detail: str) -> None:
+    desk.vault.record(
+        Event(
+            at=desk.clock(),
+            connection_id=app.id,
+            connection=app.name,
+            verb="app",
+            outcome=outcome,
+            detail=detail,
+        )
+    )
+
+
+def _result(desk: Desk, app: App, verb: str, outcome: str, detail: str) -> Result:
+    return Result(app.id, app.name, verb, outcome, detail, at=desk.clock())
+
+
+def checked_client_id(client_id: str) -> str:
+    """Return a client id without the space around it, or a UsageError."""
+    text = client_id.strip()
+    if not _CLIENT_ID.fullmatch(text):
+        raise UsageError(
+            "That is not a client id.",
+            advice="Close shows it under Settings → Developer → OAuth Apps: oa2client_…",
+        )
+    return text
+
+
+def checked_secret(client_secret: Secret | None) -> Secret | None:
+    """Return a client secret without the space around it, or a UsageError."""
+    if client_secret is None:
+        return None
+    secret = Secret(client_secret.reveal().strip())
+    if len(secret) > _PASTED_LIMIT or not fits_a_header(secret.reveal()):
+        raise UsageError(
+            "That is not a client secret.",
+            advice="Close shows it once, when the OAuth app is made: 48 letters and digits.",
+        )
+    return secret

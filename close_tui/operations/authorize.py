@@ -1,0 +1,225 @@
+"""Authorize: from the consent screen to a stored connection (RFC 6749 §4.1, RFC 7636)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from close_tui.callback.attempt import Attempt
+from close_tui.callback.browser import open_in_browser
+from close_tui.callback.redirect import Decline
+from close_tui.callback.waiting import Wait, waiting
+from close_tui.close.urls import authorize_url
+from close_tui.errors import CallbackError, Frozen, NameTaken, PortBusy, UsageError
+from close_tui.model import App, Client, Connection, Result
+from close_tui.operations import names
+from close_tui.operations.desk import Desk
+from close_tui.operations.grant import keep
+from close_tui.secret import Secret
+
+if TYPE_CHECKING:
+    from close_tui.callback.certificate import Certificate
+
+TIMEOUT_S: Final = 300.0
+
+
+@dataclass
+class Authorization:
+    """One authorization under way: what to show, and what a person can do meanwhile.
+
+    Attributes:
+        app: the OAuth app.
+        url: the consent screen, with ``state`` and the code challenge; shown, opened, copied.
+        seconds: how long an answer is waited for.
+        organization_id: the organization that is meant, None when any will do.
+        certificate_sha256: of the local address's certificate, as browsers show it; empty when
+            nothing listens.
+        not_listening: why only pasting helps; empty while the listener is up.
+
+    """
+
+    app: App
+    url: str
+    seconds: float
+    organization_id: str | None
+    certificate_sha256: str
+    not_listening: str
+    _desk: Desk = field(repr=False)
+    _wait: Wait = field(repr=False)
+    _client: Client = field(repr=False)
+    _name: str | None = field(repr=False)
+
+    async def open_browser(self, opener: Callable[[str], bool] | None = None) -> bool:
+        """Open the consent screen and tell whether a browser took it."""
+        if opener is None:
+            return await open_in_browser(self.url)
+        return await open_in_browser(self.url, opener=opener)
+
+    def paste(self, text: str) -> None:
+        """Take the redirected address that a person pasted; RedirectRefused says why not."""
+        self._wait.paste(text)
+
+    def cancel(self) -> None:
+        """Give up; :meth:`result` raises Cancelled."""
+        self._wait.cancel()
+
+    async def result(self) -> Result:
+        """Wait for the answer, exchange the code, store the connection.
+
+        Outcome ``authorized``. Raises Declined, Cancelled, a CloseError, or WrongOrganization.
+        """
+        code = await self._wait.code(self.seconds)
+        # From here on Close may have granted tokens that nobody else knows of.
+        done = await self._desk.shelter(f"authorization {id(self)}", lambda: self._exchange(code))
+        self._wait.finish(success=True, sentence=f"{done.name} is authorized.")
+        return done
+
+    async def _exchange(self, code: Secret) -> Result:
+        desk, attempt = self._desk, self._wait.attempt
+        grant = await desk.close.exchange(
+            self._client,
+            code,
+            redirect_uri=self.app.redirect_uri,
+            verifier=attempt.verifier,
+        )
+        return await keep(
+            desk,
+            self.app,
+            self._client,
+            grant,
+            name=self._name,
+            organization_id=self.organization_id,
+        )
+
+
+def _ignore(_: Decline) -> None:
+    return None
+
+
+@asynccontextmanager
+async def authorization(
+    desk: Desk,
+    app: App,
+    *,
+    name: str | None = None,
+    organization_id: str | None = None,
+    listen: bool = True,
+    can_paste: bool = True,
+    seconds: float = TIMEOUT_S,
+    on_unproven_decline: Callable[[Decline], None] = _ignore,
+) -> AsyncIterator[Authorization]:
+    """Begin an authorization: the listener is up inside the block and gone after it.
+
+    A ``name`` that an authorization of this app has already means that one: its organization is
+    then the one that is meant. Where another program listens on the redirect URI's port, pasting
+    is left; PortBusy when nobody ``can_paste``.
+    """
+    await desk.unlock()
+    organization_id = _meant(desk, app, name, organization_id)
+    client = desk.vault.client(app)
+    attempt = Attempt.begin(app.redirect_uri, pkce=app.pkce, organization_id=organization_id)
+    certificate, why = _certificate(desk, attempt, listen=listen)
+    async with AsyncExitStack() as stack:
+        try:
+            wait = await stack.enter_async_context(
+                waiting(attempt, certificate, on_unproven_decline=on_unproven_decline)
+            )
+        except PortBusy as error:
+            if not can_paste:
+                raise
+            why = f"{error} {error.advice}"
+            attempt = Attempt.begin(
+                app.redirect_uri, pkce=app.pkce, organization_id=organization_id
+            )
+            wait = await stack.enter_async_context(
+                waiting(attempt, None, on_unproven_decline=on_unproven_decline)
+            )
+        url = authorize_url(
+            desk.settings.app_url,
+            client_id=app.client_id,
+            redirect_uri=app.redirect_uri,
+            state=attempt.state,
+            challenge=attempt.challenge,
+        )
+        yield Authorization(
+            app=app,
+            url=url,
+            seconds=seconds,
+            organization_id=organization_id,
+            certificate_sha256=certificate.sha256 if certificate and wait.listening else "",
+            not_listening=why,
+            _desk=desk,
+            _wait=wait,
+            _client=client,
+            _name=name,
+        )
+
+
+async def authorize(
+    desk: Desk,
+    app: App,
+    started: Callable[[Authorization], Awaitable[None]],
+    *,
+    name: str | None = None,
+    organization_id: str | None = None,
+    listen: bool = True,
+    can_paste: bool = True,
+    seconds: float = TIMEOUT_S,
+    on_unproven_decline: Callable[[Decline], None] = _ignore,
+) -> Result:
+    """Authorize from beginning to end; ``started`` is awaited once everything is ready."""
+    async with authorization(
+        desk,
+        app,
+        name=name,
+        organization_id=organization_id,
+        listen=listen,
+        can_paste=can_paste,
+        seconds=seconds,
+        on_unproven_decline=on_unproven_decline,
+    ) as under_way:
+        await started(under_way)
+        return await under_way.result()
+
+
+def _meant(desk: Desk, app: App, name: str | None, organization_id: str | None) -> str | None:
+    """Return the organization that is meant, from what was asked and from the name."""
+    renewed = _checked_name(desk, app, name)
+    if renewed is None:
+        return organization_id
+    if organization_id not in (None, renewed.organization.id):
+        raise UsageError(
+            f"{renewed.name} belongs to {renewed.organization.name or renewed.organization.id}, "
+            f"not to {organization_id}."
+        )
+    return renewed.organization.id
+
+
+def _checked_name(desk: Desk, app: App, name: str | None) -> Connection | None:
+    """Return the authorization that is to be renewed, if the name is one; NameTaken otherwise."""
+    if name is None:
+        return None
+    names.checked(name)
+    for other in desk.vault.connections():
+        if other.name == name and other.revoked_at is None:
+            if other.app_id != app.id:
+                raise NameTaken(f"There is another connection named {name} already.")
+            if other.frozen_at is not None:
+                raise Frozen(f"The revocation of {name} is not finished.")
+            return other
+    return None
+
+
+def _certificate(desk: Desk, attempt: Attempt, *, listen: bool) -> tuple[Certificate | None, str]:
+    if not attempt.redirect_uri.is_loopback:
+        return None, "The redirect URI is not on this machine: paste the redirected address."
+    if not listen:
+        return None, "Nothing listens: paste the redirected address."
+    from close_tui.callback import certificate
+
+    try:
+        return certificate.ensure(desk.settings.home, clock=desk.clock), ""
+    except OSError as error:
+        raise CallbackError(f"No certificate can be made: {error.strerror}.") from None

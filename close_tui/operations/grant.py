@@ -1,0 +1,174 @@
+"""What becomes of a grant that Close has just given: stored first, then judged and named."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from close_tui.close.credential import Bearer
+from close_tui.errors import CloseError, CloseTuiError, Frozen, Unavailable, WrongOrganization
+from close_tui.model import (
+    Answer,
+    App,
+    Client,
+    Connection,
+    Grant,
+    Kind,
+    Organization,
+    Result,
+    User,
+)
+from close_tui.operations import names
+from close_tui.operations.add import new_id
+from close_tui.operations.desk import Desk
+from close_tui.operations.test import check_of
+from close_tui.text import plain_name
+from close_tui.vault import locks
+
+
+async def keep(
+    desk: Desk,
+    app: App,
+    client: Client,
+    grant: Grant,
+    *,
+    name: str | None,
+    organization_id: str | None,
+) -> Result:
+    """Store a grant as a new connection, or as the next generation of the one it renews.
+
+    A grant for another organization than the one that was meant is revoked and not kept
+    (WrongOrganization). Close is asked for names after the tokens are safe; without an answer
+    the connection is stored all the same, as untested.
+    """
+    if not grant.organization_id or not grant.user_id:
+        grant = await _completed(desk, client, grant)
+    if organization_id is not None and grant.organization_id != organization_id:
+        await _give_back(desk, client, grant)
+        raise WrongOrganization(
+            f"The consent screen was answered for {grant.organization_id}, and "
+            f"{organization_id} was meant."
+        )
+    try:
+        stored = await _store(desk, app, client, grant, name)
+    except CloseTuiError:
+        await _give_back(desk, client, grant)
+        raise
+    return await _named(desk, app, stored, grant, keep_name=name is not None)
+
+
+async def _completed(desk: Desk, client: Client, grant: Grant) -> Grant:
+    """Ask Close for whom the tokens are, when the token answer does not say."""
+    try:
+        answer = await desk.close.me(Bearer(grant.tokens.access_token))
+    except CloseError:
+        await _give_back(desk, client, grant)
+        raise
+    if len(answer.organizations) != 1 or not answer.user.id:
+        await _give_back(desk, client, grant)
+        raise Unavailable(
+            "Close did not say for which organization the authorization is.",
+            advice="The grant was revoked again and not kept. Authorize again.",
+        )
+    return grant._replace(organization_id=answer.organizations[0].id, user_id=answer.user.id)
+
+
+async def _store(
+    desk: Desk, app: App, client: Client, grant: Grant, name: str | None
+) -> Connection:
+    vault = desk.vault
+    before = vault.authorization(client.client_id, grant.organization_id, grant.user_id)
+    if before is None:
+        return _add(desk, app, client, grant, name)
+    async with locks.held(desk.settings.home, before.id, desk.pauses.lock):
+        now = vault.connection(before.id)
+        if now is None or now.revoked_at is not None:
+            return _add(desk, app, client, grant, name)
+        if now.frozen_at is not None:
+            raise Frozen(
+                f"{now.name} is the same authorization, and its revocation is not finished.",
+                advice=f"The new grant was revoked. Finish first: close-tui revoke {now.name}.",
+            )
+        vault.replace_tokens(now.id, now.generation, grant.tokens, desk.clock())
+        stored = vault.connection(now.id)
+        assert stored is not None
+        return stored
+
+
+def _add(desk: Desk, app: App, client: Client, grant: Grant, name: str | None) -> Connection:
+    vault = desk.vault
+    known = {c.organization.id: c.organization for c in vault.connections()}
+    users = {c.user.id: c.user for c in vault.connections()}
+    organization = known.get(grant.organization_id) or Organization(grant.organization_id, "")
+    connection = Connection(
+        id=new_id("conn"),
+        name=names.default_name(vault, name or _wanted_name(app, organization)),
+        description="",
+        kind=Kind.OAUTH,
+        organization=organization,
+        user=users.get(grant.user_id) or User(grant.user_id, ""),
+        app=app.name,
+        app_id=app.id,
+        key_id=None,
+        scope=grant.tokens.scope,
+        expires_at=grant.tokens.expires_at,
+        generation=1,
+        fingerprint="",
+        can_refresh=grant.tokens.refresh_token is not None,
+        created_at=desk.clock(),
+    )
+    vault.add_authorization(connection, client.client_id, grant.tokens)
+    return connection
+
+
+def _wanted_name(app: App, organization: Organization) -> str:
+    return plain_name(app.name, organization.name or organization.id)
+
+
+async def _named(
+    desk: Desk, app: App, stored: Connection, grant: Grant, *, keep_name: bool
+) -> Result:
+    """Ask Close who the user and the organization are, and write the history."""
+    vault = desk.vault
+    answer = await _who(desk, grant)
+    organization = stored.organization
+    if answer is not None:
+        named = [o for o in answer.organizations if o.id == organization.id and o.name]
+        organization = named[0] if named else await _organization(desk, grant, organization)
+    name = stored.name
+    with vault.transaction():
+        if answer is not None:
+            user = answer.user if answer.user.id == stored.user.id else stored.user
+            vault.know(organization, user)
+            vault.checked(stored.id, check_of(desk, stored, "ok", answer))
+        if stored.generation == 1 and not keep_name and organization.name:
+            name = names.default_name(vault, _wanted_name(app, organization), stored.id)
+            if name != stored.name:
+                vault.rename(stored.id, name)
+        detail = f"{organization.name or organization.id}, as " + (
+            answer.user.email if answer and answer.user.email else stored.user.id
+        )
+        stored = stored._replace(name=name)
+        desk.record(stored, "authorize", "authorized", detail, http_status=200)
+    return desk.result(stored, "authorize", "authorized", f"{detail}.", http_status=200)
+
+
+async def _who(desk: Desk, grant: Grant) -> Answer | None:
+    try:
+        return await desk.close.me(Bearer(grant.tokens.access_token))
+    except CloseError:
+        return None
+
+
+async def _organization(desk: Desk, grant: Grant, organization: Organization) -> Organization:
+    try:
+        return await desk.close.organization(Bearer(grant.tokens.access_token), organization.id)
+    except CloseError:
+        return organization
+
+
+async def _give_back(desk: Desk, client: Client, grant: Grant) -> None:
+    """Revoke a grant that is not kept. Whatever fails here, the grant is in no vault."""
+    for token in (grant.tokens.refresh_token, grant.tokens.access_token):
+        if token is not None:
+            with suppress(CloseTuiError):
+                await desk.close.revoke(client, token)

@@ -1,0 +1,66 @@
+"""What there is to see without a key: connections, apps, and the state of the vault."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from close_tui.errors import NoVault
+from close_tui.model import App, Connection, Event
+from close_tui.operations.desk import Desk
+
+
+class VaultState(StrEnum):
+    """Whether there is a vault, and whether its secrets can be used."""
+
+    MISSING = "missing"
+    LOCKED = "locked"
+    OPEN = "open"
+
+
+class Overview(NamedTuple):
+    """One look at the vault.
+
+    Attributes:
+        connections: all of them, by organization and name; revoked ones included.
+        apps: the OAuth apps, by name.
+        vault: missing, locked or open.
+        place: where the vault's key lives: ``keyring``, ``passphrase``, ``file``; or empty.
+        version: changes when another process has changed the vault.
+
+    """
+
+    connections: tuple[Connection, ...]
+    apps: tuple[App, ...]
+    vault: VaultState
+    place: str
+    version: int
+
+
+def overview(desk: Desk) -> Overview:
+    """Look at the vault; one that does not exist is empty."""
+    try:
+        vault = desk.vault
+    except NoVault:
+        return Overview((), (), VaultState.MISSING, "", 0)
+    state = VaultState.LOCKED if vault.is_locked else VaultState.OPEN
+    version = vault.version_of_others()
+    return Overview(
+        tuple(vault.connections()), tuple(vault.apps()), state, vault.place_kind, version
+    )
+
+
+def has_changed(desk: Desk, version: int) -> bool:
+    """Tell whether another process has changed the vault since this version was seen."""
+    try:
+        return desk.vault.version_of_others() != version
+    except NoVault:
+        return version != 0
+
+
+def history(desk: Desk, connection_id: str | None = None, limit: int = 1000) -> list[Event]:
+    """Return the newest events first; empty without a vault."""
+    try:
+        return desk.vault.history(connection_id, limit)
+    except NoVault:
+        return []
