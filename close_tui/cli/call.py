@@ -1,0 +1,36 @@
+"""One call of the command line, as the commands see it."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable
+from functools import cached_property
+
+from close_tui.cli.console import Console
+from close_tui.errors import UsageError
+from close_tui.settings import Settings
+
+
+class Call:
+    """The parsed arguments, the streams, the settings and the clock."""
+
+    def __init__(self, args: Namespace, console: Console, clock: Callable[[], float]) -> None:
+        self.args = args
+        self.console = console
+        self.clock = clock
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the environment says."""
+        return Settings.from_environment(self.console.environment)
+
+
+def open_app(console: Console, settings: Settings) -> int:
+    """Run the app; UsageError where there is no terminal to show it on."""
+    if not (console.stdin.isatty() and console.stdout.isatty()):
+        raise UsageError(
+            "The app needs a terminal.", advice="close-tui --help lists the commands for scripts."
+        )
+    from close_tui.tui.app import run
+
+    return run(settings)

@@ -1,0 +1,132 @@
+"""Which commands there are, and how they are parsed. Only the module that is called is imported."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Final, NamedTuple, NoReturn
+
+from close_tui import __version__
+from close_tui.cli.process import DEV
+from close_tui.text import clean
+
+
+class Command(NamedTuple):
+    """A command: its name, the module that holds it, one sentence, and the heading it is under."""
+
+    name: str
+    module: str
+    sentence: str
+    heading: str
+
+
+COMMANDS: Final = (
+    Command("list", "looking", "List the connections and their status.", "Look"),
+    Command("show", "looking", "Show everything that is known of one connection.", "Look"),
+    Command("apps", "looking", "List the OAuth apps.", "Look"),
+    Command("history", "looking", "Show what was done, newest first.", "Look"),
+    Command("add", "adding", "Add an API key or an OAuth app.", "Begin"),
+    Command("authorize", "authorizing", "Authorize an OAuth app in the browser.", "Begin"),
+    Command("set", "adding", "Change an OAuth app.", "Begin"),
+    Command("test", "using", "Call Close and say who answers.", "Use"),
+    Command("refresh", "using", "Replace access tokens by fresh ones.", "Use"),
+    Command("token", "using", "Print an access token or API key, for a script.", "Use"),
+    Command("revoke", "revoking", "Kill connections at Close and prove that they are dead.", "End"),
+    Command("remove", "keeping", "Forget a connection or app here; it is NOT revoked.", "End"),
+    Command("rename", "keeping", "Give a connection another name.", "Keep"),
+    Command("vault", "keeping", "Print the key to the vault.", "Keep"),
+    Command("demo", "demo", "Try close-tui on invented organizations.", "Try"),
+)
+
+EXIT_CODES: Final = (
+    (0, "done"),
+    (1, "error; also: Close refused the key, wrong client secret, wrong organization"),
+    (2, "usage; also: --yes is missing where nobody can be asked"),
+    (3, "cancelled, declined, or timed out waiting for a person"),
+    (4, "must be authorized again, or already revoked"),
+    (5, "not found, or ambiguous"),
+    (6, "state unknown: unreachable, 5xx, rate limited, another close-tui holds it"),
+    (7, "vault or keyring locked or unavailable"),
+    (8, "some targets are not proved dead"),
+)
+"""Published, and never renumbered."""
+
+_KEY: Final = r"api_[A-Za-z0-9]+\.[A-Za-z0-9]+"
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are safe to show."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        kwargs.setdefault("allow_abbrev", False)
+        super().__init__(*args, **kwargs)
+
+    def error(self, message: str) -> NoReturn:
+        """Complain on stderr and exit with 2; an API key on the command line is not repeated."""
+        hidden = re.sub(_KEY, "api_****", message)
+        if hidden != message:
+            hidden += " (secrets never go on the command line: others can see it there)"
+        self.print_usage(sys.stderr)
+        self.exit(2, f"close-tui: {clean(hidden, 1000)}\n")
+
+
+class _Top(Parser):
+    """The parser in front of the commands; its help groups them."""
+
+    def format_help(self) -> str:
+        lines = [
+            "usage: close-tui [--version] [COMMAND …]",
+            "",
+            "The credential manager for people who run many Close organizations.",
+            "Without a command it opens the app.",
+        ]
+        heading = ""
+        for command in COMMANDS:
+            if command.heading != heading:
+                heading = command.heading
+                lines += ["", f"{heading}:"]
+            lines.append(f"  {command.name:<10} {command.sentence}")
+        lines += ["", "close-tui COMMAND --help says more.", "", "Exit codes:"]
+        lines += [f"  {code}  {meaning}" for code, meaning in EXIT_CODES]
+        return "\n".join(lines) + "\n"
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Parse a call. ``run`` of the result does it; without it there was no command.
+
+    SystemExit, after help on stdout or a complaint on stderr.
+    """
+    top = _Top(prog="close-tui")
+    top.add_argument("--version", action="version", version=f"close-tui {__version__}")
+    top.add_argument(DEV, action="store_true", help=argparse.SUPPRESS)
+    wanted = next((word for word in argv if not word.startswith("-")), None)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    # A parser takes a third of a millisecond: one is enough, or all for the complaint.
+    for command in [each for each in COMMANDS if each.name == wanted] or COMMANDS:
+        parser = commands.add_parser(command.name, description=command.sentence)
+        if command.name == wanted:
+            module = import_module(f"close_tui.cli.{command.module}")
+            getattr(module, f"{command.name}_arguments")(parser)
+    return top.parse_args(argv)
+
+
+def example(parser: argparse.ArgumentParser, *lines: str) -> None:
+    """Put an example below a command's help."""
+    title = "example:" if len(lines) == 1 else "examples:"
+    parser.epilog = "\n".join((title, *(f"  {line}" for line in lines)))
+
+
+def json_flag(parser: argparse.ArgumentParser) -> None:
+    """Let a command speak JSON."""
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def yes_flag(parser: argparse.ArgumentParser) -> None:
+    """Let a command go ahead without asking."""
+    parser.add_argument(
+        "--yes", action="store_true", help="do not ask; needed where there is no terminal"
+    )

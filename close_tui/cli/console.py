@@ -1,0 +1,133 @@
+"""The three streams: data goes to stdout, words for people to stderr, answers come from stdin."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Mapping
+from typing import Final, TextIO
+
+from close_tui.errors import Cancelled, CloseTuiError, UsageError
+from close_tui.secret import Secret
+from close_tui.text import clean
+
+SECRET_LIMIT: Final = 16 * 1024
+"""Characters of a secret on standard input; more is refused."""
+
+_LINE_LIMIT: Final = 2000
+
+
+class Console:
+    """Where a command reads and writes, and what its environment says."""
+
+    def __init__(
+        self, stdin: TextIO, stdout: TextIO, stderr: TextIO, environment: Mapping[str, str]
+    ) -> None:
+        self.stdin = stdin
+        self.stdout = stdout
+        self.stderr = stderr
+        self.environment = environment
+
+    @classmethod
+    def of_process(cls) -> Console:
+        """Return the streams of this process; what a stream cannot show is written as escapes."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        return cls(sys.stdin, sys.stdout, sys.stderr, os.environ)
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a person can be asked: stdin is a terminal, and questions can be seen."""
+        return self.stdin.isatty() and self.stderr.isatty()
+
+    def in_colour(self, stream: TextIO) -> bool:
+        """Tell whether a stream takes colour: a terminal, and nobody objects (no-color.org)."""
+        env = self.environment
+        return stream.isatty() and not env.get("NO_COLOR") and env.get("TERM") != "dumb"
+
+    def data(self, line: str) -> None:
+        """Write a line of what was asked for."""
+        self.stdout.write(f"{line}\n")
+
+    def note(self, line: str) -> None:
+        """Tell a person something, in one line."""
+        self.stdout.flush()
+        self.stderr.write(f"{clean(line, _LINE_LIMIT)}\n")
+        self.stderr.flush()
+
+    def error(self, error: CloseTuiError) -> None:
+        """Say what went wrong and what to do."""
+        message = str(error)
+        self.note(f"close-tui: {error.title}" + (f": {message}" if message != error.title else ""))
+        if error.advice:
+            self.note(error.advice)
+
+    # Asking. Only where `interactive`.
+
+    def ask(self, question: str) -> str:
+        """Ask for one line; Cancelled when there is none any more."""
+        self.stdout.flush()
+        self.stderr.write(f"{clean(question, _LINE_LIMIT)} ")
+        self.stderr.flush()
+        answer = self.stdin.readline()
+        if not answer:
+            self.stderr.write("\n")
+            raise Cancelled("There was no answer.")
+        return answer.strip()
+
+    def agrees(self, question: str) -> bool:
+        """Ask a question whose answer is no unless it is yes."""
+        return self.ask(f"{question} [y/N]").lower() in ("y", "yes")
+
+    def ask_secret(self, question: str) -> Secret:
+        """Ask for a line that is not shown; refused where it would be."""
+        import getpass
+        import warnings
+
+        self.stdout.flush()
+        self.stderr.flush()
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", getpass.GetPassWarning)
+                return Secret(getpass.getpass(f"{question}: ", self.stderr))
+        except getpass.GetPassWarning:
+            raise UsageError(
+                "This terminal cannot hide what is typed.",
+                advice="Give the secret on standard input, or name a variable: --from-env VAR.",
+            ) from None
+        except EOFError:
+            raise Cancelled("There was no answer.") from None
+
+    def secret(self, question: str, variable: str | None = None) -> Secret:
+        """Take a secret: from an environment variable, a hidden prompt, or standard input."""
+        if variable is not None:
+            return self._from_environment(variable)
+        given = self.ask_secret(question) if self.interactive else self._from_stdin()
+        if not given:
+            raise UsageError(
+                "No secret was given.",
+                advice="It is read from standard input, or from a variable: --from-env VAR.",
+            )
+        return given
+
+    def _from_environment(self, variable: str) -> Secret:
+        given = self.environment.get(variable)
+        if not given:
+            raise UsageError(f"The environment variable {variable} is not set, or empty.")
+        return Secret(given.strip("\r\n"))
+
+    def _from_stdin(self) -> Secret:
+        if self.stdin.isatty():
+            raise UsageError(
+                "The question would not be seen: standard error is not a terminal.",
+                advice="Give the secret on standard input, or name a variable: --from-env VAR.",
+            )
+        try:
+            line = self.stdin.readline(SECRET_LIMIT + 1)
+        except UnicodeDecodeError:
+            raise UsageError("Standard input is not text.") from None
+        if len(line) > SECRET_LIMIT:
+            raise UsageError("The line on standard input is too long to be a secret.")
+        return Secret(line.strip("\r\n"))

@@ -1,0 +1,236 @@
+"""Look: list, show, apps, history. Needs no key, no network, and nothing heavy."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from close_tui.cli import json_shapes as shapes
+from close_tui.cli import words
+from close_tui.cli.call import Call
+from close_tui.cli.columns import Cell, table
+from close_tui.cli.commands import example, json_flag
+from close_tui.errors import NotFound
+from close_tui.operations import names
+from close_tui.operations.desk import Desk
+from close_tui.operations.overview import history, overview
+from close_tui.settings import DEFAULT_REDIRECT_URI
+from close_tui.text import clean, rfc3339
+
+if TYPE_CHECKING:
+    from close_tui.model import Connection, Event
+
+
+def list_arguments(parser: ArgumentParser) -> None:
+    """Declare ``list``."""
+    parser.add_argument(
+        "--organization", metavar="ORG", help="only this organization: its id or name"
+    )
+    json_flag(parser)
+    parser.set_defaults(run=run_list)
+    example(parser, "close-tui list", "close-tui list --organization 'Acme Inc' --json")
+
+
+def show_arguments(parser: ArgumentParser) -> None:
+    """Declare ``show``."""
+    parser.add_argument("name", metavar="NAME", help="name or id of a connection")
+    json_flag(parser)
+    parser.set_defaults(run=run_show)
+    example(parser, "close-tui show acme")
+
+
+def apps_arguments(parser: ArgumentParser) -> None:
+    """Declare ``apps``."""
+    json_flag(parser)
+    parser.set_defaults(run=run_apps)
+    example(parser, "close-tui apps")
+
+
+def history_arguments(parser: ArgumentParser) -> None:
+    """Declare ``history``."""
+    parser.add_argument(
+        "name", metavar="NAME", nargs="?", help="only this connection (default: all)"
+    )
+    json_flag(parser)
+    parser.set_defaults(run=run_history)
+    example(parser, "close-tui history acme")
+
+
+@contextmanager
+def looking(call: Call) -> Iterator[Desk]:
+    """Give a desk for a look at the vault."""
+    desk = Desk(call.settings, clock=call.clock)
+    try:
+        yield desk
+    finally:
+        desk.shut()
+
+
+def run_list(call: Call) -> int:
+    """List the connections."""
+    now = call.clock()
+    with looking(call) as desk:
+        seen = overview(desk)
+    found = _of_organization(seen.connections, call.args.organization)
+    if call.args.json:
+        call.console.data(
+            shapes.dumps(connections=[shapes.of_connection(each, now) for each in found])
+        )
+    elif found:
+        _list(call, found, now)
+    else:
+        _teach(call)
+    return 0
+
+
+def run_show(call: Call) -> int:
+    """Show one connection."""
+    now = call.clock()
+    with looking(call) as desk:
+        found = names.connection(desk.vault, call.args.name)
+    if call.args.json:
+        call.console.data(shapes.dumps(connection=shapes.of_connection_in_full(found, now)))
+    else:
+        table(call.console, [(Cell(name, words.DIM), value) for name, value in _facts(found, now)])
+    return 0
+
+
+def run_apps(call: Call) -> int:
+    """List the OAuth apps."""
+    with looking(call) as desk:
+        found = overview(desk).apps
+    if call.args.json:
+        call.console.data(shapes.dumps(apps=[shapes.of_app(each) for each in found]))
+    elif found:
+        rows: list[Sequence[Cell | str]] = [
+            _heading("NAME", "CLIENT ID", "REDIRECT URI", "PKCE", "CONNECTIONS")
+        ]
+        for app in found:
+            pkce = "on" if app.pkce else "off"
+            rows.append((app.name, app.client_id, app.redirect_uri, pkce, str(app.connections)))
+        table(call.console, rows)
+    else:
+        call.console.note("There is no OAuth app yet: close-tui add app NAME --client-id ID")
+    return 0
+
+
+def run_history(call: Call) -> int:
+    """Show the history."""
+    with looking(call) as desk:
+        events = _events(desk, call.args.name)
+    if call.args.json:
+        call.console.data(shapes.dumps(events=[shapes.of_event(each) for each in events]))
+    elif events:
+        rows: list[Sequence[Cell | str]] = [
+            _heading("WHEN", "CONNECTION", "VERB", "OUTCOME", "HTTP", "WHAT")
+        ]
+        for event in events:
+            what = f"{event.detail} Reason: {event.reason}" if event.reason else event.detail
+            http = str(event.http_status or "–")
+            outcome = words.spoken(event.outcome)
+            when = words.moment(event.at)
+            rows.append((when, event.connection or "–", event.verb, outcome, http, what))
+        table(call.console, rows)
+    else:
+        call.console.note("Nothing was done yet.")
+    return 0
+
+
+def _heading(*titles: str) -> list[Cell | str]:
+    return [Cell(title, words.BOLD) for title in titles]
+
+
+def _list(call: Call, found: Sequence[Connection], now: float) -> None:
+    heading = _heading("ORGANIZATION", "NAME", "KIND", "USER", "STATUS", "EXPIRES")
+    rows = [
+        (
+            words.whose(each),
+            each.name,
+            words.kind(each),
+            words.person(each),
+            words.status(each, now),
+            words.expiry(each, now),
+        )
+        for each in found
+    ]
+    table(call.console, [heading, *rows])
+
+
+def _teach(call: Call) -> None:
+    note, page = call.console.note, f"{call.settings.app_url}/settings/developer"
+    note("There is no connection yet. Two ways to begin:")
+    note(
+        "1. An API key: make one in Close under Settings → Developer → API Keys "
+        f"({page}/api-keys/), then: close-tui add key NAME"
+    )
+    note(
+        "2. OAuth: make an app in Close under Settings → Developer → OAuth Apps "
+        f"({page}/oauth-apps) with the redirect URI {DEFAULT_REDIRECT_URI}, then: "
+        "close-tui add app NAME --client-id ID, and: close-tui authorize NAME"
+    )
+    note("close-tui demo shows it all on invented organizations.")
+
+
+def _of_organization(found: Sequence[Connection], wanted: str | None) -> list[Connection]:
+    if wanted is None:
+        return list(found)
+    name = wanted.casefold()
+    kept = [
+        each
+        for each in found
+        if each.organization.id == wanted or each.organization.name.casefold() == name
+    ]
+    if not kept:
+        raise NotFound(f"There is no connection of an organization {clean(wanted)!r}.")
+    return kept
+
+
+def _events(desk: Desk, name: str | None) -> list[Event]:
+    """Return the history; that of a connection that was removed goes by the name it had."""
+    if name is None:
+        return history(desk)
+    try:
+        return history(desk, names.connection(desk.vault, name).id)
+    except NotFound:
+        kept = [each for each in history(desk) if name in (each.connection, each.connection_id)]
+        if not kept:
+            raise
+        return kept
+
+
+def _facts(found: Connection, now: float) -> list[tuple[str, str | Cell]]:
+    check = found.last_check
+    facts: list[tuple[str, str | Cell]] = [
+        ("name", found.name),
+        ("id", found.id),
+        ("status", words.status(found, now)),
+        ("organization", f"{found.organization.name} ({found.organization.id})"),
+        ("user", " ".join(filter(None, (found.user.name, found.user.email, found.user.id)))),
+        ("kind", words.kind(found)),
+        ("fingerprint", found.fingerprint),
+        ("expires", words.expiry(found, now)),
+        ("generation", str(found.generation)),
+        ("added", words.moment(found.created_at)),
+    ]
+    optional = {
+        "description": found.description,
+        "key id": found.key_id,
+        "app": found.app,
+        "scope": found.scope,
+        "frozen": rfc3339(found.frozen_at),
+        "revoked": rfc3339(found.revoked_at),
+        "proved dead": rfc3339(found.proved_dead_at),
+        "refused": rfc3339(found.refused_at),
+    }
+    facts += [(name, value) for name, value in optional.items() if value]
+    if check is not None:
+        http = f", HTTP {check.http_status}" if check.http_status else ""
+        facts.append(
+            ("last test", f"{words.spoken(check.outcome)}{http}, {words.moment(check.at)}")
+        )
+        if check.rate_limit:
+            rate = check.rate_limit
+            facts.append(("requests left", f"{rate.remaining:g} of {rate.limit:g}"))
+    return facts

@@ -1,0 +1,84 @@
+"""Pasting the redirected address while the browser is waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Iterator
+from typing import Final, TextIO
+
+from close_tui.cli.console import Console
+from close_tui.errors import CloseTuiError, RedirectRefused, UsageError
+from close_tui.operations.authorize import Authorization
+
+_AT_ONCE: Final = 64 * 1024
+_LONGEST: Final = 64 * 1024
+
+
+class Pasting:
+    """Reads lines in a thread that never holds up the end of the program.
+
+    ``alone`` means that nothing else can bring the answer: the wait ends with the input.
+    """
+
+    def __init__(self, console: Console, authorization: Authorization, *, alone: bool) -> None:
+        self._console = console
+        self._authorization = authorization
+        self._alone = alone
+        self._refused: RedirectRefused | None = None
+        self._ended = False
+
+    def start(self) -> None:
+        """Begin to read, on the running event loop's behalf."""
+        loop = asyncio.get_running_loop()
+
+        def read() -> None:
+            try:
+                for line in lines(self._console.stdin):
+                    loop.call_soon_threadsafe(self._take, line)
+                loop.call_soon_threadsafe(self._end)
+            except RuntimeError:
+                return  # the loop has ended; nobody waits any more
+
+        threading.Thread(target=read, name="pasted redirect", daemon=True).start()
+
+    def why_ended(self) -> CloseTuiError | None:
+        """Say why the input brought no answer; None while it has not ended."""
+        if not self._ended:
+            return None
+        return self._refused or UsageError(
+            "Standard input ended without the redirected address.",
+            advice="Send the address that the browser shows after you allowed access.",
+        )
+
+    def _take(self, line: str) -> None:
+        if not line.strip():
+            return
+        try:
+            self._authorization.paste(line)
+        except RedirectRefused as error:
+            self._refused = error
+            self._console.error(error)
+
+    def _end(self) -> None:
+        if self._alone:
+            self._ended = True
+            self._authorization.cancel()
+
+
+def lines(stream: TextIO) -> Iterator[str]:
+    """Read lines without Python's own buffer, whose lock would hold up the end of the program."""
+    try:
+        descriptor = stream.fileno()
+    except (OSError, ValueError):
+        yield from stream
+        return
+    waiting = b""
+    while chunk := os.read(descriptor, _AT_ONCE):
+        *whole, waiting = (waiting + chunk).split(b"\n")
+        for line in whole:
+            yield line.decode("utf-8", "replace")
+        if len(waiting) > _LONGEST:
+            return
+    yield waiting.decode("utf-8", "replace")

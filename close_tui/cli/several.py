@@ -1,0 +1,121 @@
+"""A verb on several targets: chosen before anything is sent, run a few at a time, told in order."""
+
+from __future__ import annotations
+
+import asyncio
+from argparse import ArgumentParser
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Final, TypeAlias
+
+from close_tui.cli import json_shapes, words
+from close_tui.cli.call import Call
+from close_tui.cli.columns import Cell, table
+from close_tui.cli.console import Console
+from close_tui.cli.session import Session
+from close_tui.errors import CloseTuiError, UsageError
+from close_tui.model import Connection, Result
+from close_tui.operations import names
+from close_tui.operations.desk import Desk
+
+AT_ONCE: Final = 8
+"""How many targets are worked on at the same time."""
+
+PATIENCE_S: Final = 0.5
+"""What takes longer than this shows how far it is."""
+
+Verb: TypeAlias = Callable[[Desk, Connection], Awaitable[Result]]
+
+
+def target_arguments(parser: ArgumentParser, every: str) -> None:
+    """Declare ``NAME…|--all``."""
+    parser.add_argument("names", metavar="NAME", nargs="*", help="name or id of a connection")
+    parser.add_argument("--all", action="store_true", help=every)
+
+
+def chosen(call: Call, session: Session, belongs: Callable[[Connection], bool]) -> list[Connection]:
+    """Return the targets that were named, each once; with ``--all``, those that belong.
+
+    An unknown name is NotFound, and nothing has been done yet.
+    """
+    wanted: list[str] = call.args.names
+    if bool(wanted) == call.args.all:
+        raise UsageError(
+            "Name the connections, or say --all.",
+            advice=f"close-tui {call.args.command} --help says more.",
+        )
+    vault = session.desk.vault
+    if not wanted:
+        return [each for each in vault.connections() if belongs(each)]
+    found = [names.connection(vault, name) for name in wanted]
+    return list({each.id: each for each in found}.values())
+
+
+def run_all(
+    session: Session, targets: Sequence[Connection], verb: Verb, doing: str
+) -> list[Result]:
+    """Run a verb on every target, whatever becomes of the others; results in the same order."""
+    return session.run(_run_all(session, targets, verb, doing))
+
+
+def tell(call: Call, results: Sequence[Result]) -> int:
+    """Print what was done to each target and return the highest exit code."""
+    if call.args.json:
+        call.console.data(json_shapes.of_results(results))
+    elif results:
+        rows = [(Cell(each.name), words.outcome(each), each.detail) for each in results]
+        table(call.console, rows)
+        for advice, of in _advice(results).items():
+            call.console.note(f"{', '.join(of)}: {advice}")
+    else:
+        call.console.note("There is nothing to do.")
+    return max((each.exit_code for each in results), default=0)
+
+
+async def _run_all(
+    session: Session, targets: Sequence[Connection], verb: Verb, doing: str
+) -> list[Result]:
+    gate = asyncio.Semaphore(AT_ONCE)
+    desk, done, total = session.desk, 0, len(targets)
+
+    async def run(target: Connection) -> Result:
+        nonlocal done
+        async with gate:
+            try:
+                result = await verb(desk, target)
+            except CloseTuiError as error:
+                result = desk.failure(target, doing, error)
+        done += 1
+        return result
+
+    progress = asyncio.create_task(_show(session.console, lambda: f"{doing}: {done} of {total}"))
+    try:
+        return await asyncio.gather(*(run(target) for target in targets))
+    finally:
+        progress.cancel()
+        with suppress(asyncio.CancelledError):
+            await progress
+
+
+async def _show(console: Console, line: Callable[[], str]) -> None:
+    """Keep the last line of a terminal up to date, and clear it at the end."""
+    await asyncio.sleep(PATIENCE_S)
+    if not console.stderr.isatty():
+        return
+    try:
+        while True:
+            console.stderr.write(f"\r\x1b[K{line()} …")
+            console.stderr.flush()
+            await asyncio.sleep(PATIENCE_S / 4)
+    finally:
+        console.stderr.write("\r\x1b[K")
+        console.stderr.flush()
+
+
+def _advice(results: Sequence[Result]) -> dict[str, list[str]]:
+    """Return each advice once, with the names that it is for."""
+    found: dict[str, list[str]] = {}
+    for each in results:
+        if each.advice:
+            found.setdefault(each.advice, []).append(each.name)
+    return found

@@ -1,0 +1,85 @@
+"""Use: test, refresh, token."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from close_tui.cli.call import Call
+from close_tui.cli.commands import example, json_flag
+from close_tui.cli.session import at_desk
+from close_tui.cli.several import chosen, run_all, target_arguments, tell
+from close_tui.model import Connection, Kind, Result
+from close_tui.operations import names
+from close_tui.operations.desk import Desk
+from close_tui.operations.refresh import refresh
+from close_tui.operations.test import test
+from close_tui.operations.token import token
+
+
+def refresh_arguments(parser: ArgumentParser) -> None:
+    """Declare ``refresh``."""
+    target_arguments(parser, "every OAuth connection that is not revoked or being revoked")
+    json_flag(parser)
+    parser.set_defaults(run=run_refresh)
+    example(parser, "close-tui refresh acme", "close-tui refresh --all --json")
+
+
+def test_arguments(parser: ArgumentParser) -> None:
+    """Declare ``test``."""
+    target_arguments(parser, "every connection that is not revoked or being revoked")
+    json_flag(parser)
+    parser.set_defaults(run=run_test)
+    example(parser, "close-tui test acme", "close-tui test --all --json")
+
+
+def token_arguments(parser: ArgumentParser) -> None:
+    """Declare ``token``."""
+    parser.add_argument("name", metavar="NAME", help="name or id of a connection")
+    parser.description = (
+        f"{parser.description}\nNothing else is on stdout. An access token that expires within "
+        "five minutes is\nrefreshed first."
+    )
+    parser.set_defaults(run=run_token)
+    example(parser, "close-tui token acme")
+
+
+def run_refresh(call: Call) -> int:
+    """Refresh the targets."""
+
+    async def verb(desk: Desk, target: Connection) -> Result:
+        return await refresh(desk, target.id)
+
+    with at_desk(call) as session:
+        targets = chosen(call, session, lambda each: _live(each) and each.kind is Kind.OAUTH)
+        if targets:
+            session.unlock()
+        return tell(call, run_all(session, targets, verb, "refresh"))
+
+
+def run_test(call: Call) -> int:
+    """Test the targets."""
+
+    async def verb(desk: Desk, target: Connection) -> Result:
+        return await test(desk, target.id)
+
+    with at_desk(call) as session:
+        targets = chosen(call, session, _live)
+        if targets:
+            session.unlock()
+        return tell(call, run_all(session, targets, verb, "test"))
+
+
+def run_token(call: Call) -> int:
+    """Print one secret."""
+    with at_desk(call) as session:
+        target = names.connection(session.desk.vault, call.args.name)
+        session.unlock()
+        secret, warning = session.run(token(session.desk, target.id))
+    if warning:
+        call.console.note(f"close-tui: {warning}")
+    call.console.data(secret.reveal())
+    return 0
+
+
+def _live(connection: Connection) -> bool:
+    return connection.revoked_at is None and connection.frozen_at is None

@@ -1,0 +1,69 @@
+"""Run the benchmarks: ``make bench``. Exit code 1 when a figure is over its budget."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.bench.timing import Figure, compare, until_shown, whole_process
+from tests.bench.vaults import FIRST_NAME, environment_of
+
+RUNS = 15
+BARE_WORD = "bare-first-paint"
+BARE_APP = f"""
+from textual.app import App, ComposeResult
+from textual.widgets import Static
+
+class Bare(App[None]):
+    def compose(self) -> ComposeResult:
+        yield Static("{BARE_WORD}")
+
+Bare().run()
+"""
+
+
+def figures(folder: Path) -> Iterator[Figure]:
+    """Measure everything, in vaults under a folder."""
+    close_tui = str(Path(sys.executable).with_name("close-tui"))
+    few = environment_of(folder / "10", 10)
+    many = environment_of(folder / "1000", 1000)
+    bare = [sys.executable, "-c", BARE_APP]
+    imports = [sys.executable, "-c", "import argparse, json, sqlite3"]
+    for name, environment, budget in (("10", few, 1.4), ("1,000", many, 1.5)):
+        yield compare(
+            f"start to the first name, {name} connections / a bare Textual app",
+            until_shown([close_tui], FIRST_NAME, environment),
+            until_shown(bare, BARE_WORD, environment),
+            budget=budget,
+            runs=RUNS,
+        )
+    yield compare(
+        "list --json, 10 connections / python -c 'import argparse, json, sqlite3'",
+        whole_process([close_tui, "list", "--json"], few),
+        whole_process(imports, few),
+        budget=2.3,
+        runs=RUNS * 2,
+    )
+
+
+def main() -> int:
+    """Print one line a figure."""
+    os.umask(0o077)
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for figure in figures(Path(folder)):
+            failed += not figure.holds
+            print(
+                f"{'ok  ' if figure.holds else 'OVER'} {figure.ratio:5.2f}x "
+                f"(at most {figure.budget:g}x)  {figure.ours_s * 1000:6.0f} ms / "
+                f"{figure.floor_s * 1000:6.0f} ms  {figure.name}",
+                flush=True,
+            )
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

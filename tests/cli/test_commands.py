@@ -1,0 +1,114 @@
+"""Help: every command says what it does, with options, defaults and an example that parses."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from argparse import ArgumentParser, _SubParsersAction
+from collections.abc import Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import pytest
+
+from close_tui.cli.commands import COMMANDS, EXIT_CODES, Parser, parse
+from close_tui.errors import CloseTuiError
+from close_tui.model import OUTCOMES
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Run
+
+
+def parsers() -> Iterator[tuple[str, ArgumentParser]]:
+    """Every command, and every command inside a command."""
+    for command in COMMANDS:
+        parser = Parser(prog=f"close-tui {command.name}", description=command.sentence)
+        module = import_module(f"close_tui.cli.{command.module}")
+        getattr(module, f"{command.name}_arguments")(parser)
+        yield command.name, parser
+        for action in parser._actions:
+            if isinstance(action, _SubParsersAction):
+                yield from ((f"{command.name} {n}", p) for n, p in action.choices.items())
+
+
+PARSERS = dict(parsers())
+
+
+def test_the_commands_are_those_that_are_published(cli: Run) -> None:
+    """The top-level help lists all of them in groups, and the exit codes."""
+    done = cli("--help")
+
+    assert (0, "") == (done.code, done.err)
+    listed = re.findall(r"^  ([a-z]+) +[A-Z]", done.out, re.MULTILINE)
+    assert [command.name for command in COMMANDS] == listed
+    assert list(range(9)) == [
+        int(code) for code in re.findall(r"^  (\d)  ", done.out, re.MULTILINE)
+    ]
+
+
+def test_every_exit_code_that_is_used_is_published() -> None:
+    """Of outcomes and of errors."""
+    published = {code for code, _ in EXIT_CODES}
+
+    def below(kind: type[CloseTuiError]) -> Iterator[type[CloseTuiError]]:
+        yield kind
+        for each in kind.__subclasses__():
+            yield from below(each)
+
+    assert {each.exit_code for each in below(CloseTuiError)} | set(OUTCOMES.values()) <= published
+
+
+@pytest.mark.parametrize("name", PARSERS)
+def test_help_has_a_sentence_and_examples_that_parse(cli: Run, name: str) -> None:
+    """What an example shows is accepted by the same parser."""
+    done = cli(*name.split(), "--help")
+
+    assert (0, "") == (done.code, done.err)
+    assert re.search(r"^[A-Z][^\n]+\.", done.out, re.MULTILINE)
+    _, _, examples = done.out.partition("example")
+    lines = [line.strip() for line in examples.splitlines()[1:]]
+    assert lines
+    for line in lines:
+        program, *words = shlex.split(line.partition(" > ")[0])
+        assert "close-tui" == program
+        assert name.split() == words[: len(name.split())] or name in ("add", "set", "vault")
+        assert callable(parse(words).run)
+
+
+@pytest.mark.parametrize("name", PARSERS)
+def test_every_option_is_explained_with_its_default(name: str) -> None:
+    """An option that has a default which is not off says so."""
+    for action in PARSERS[name]._actions:
+        if isinstance(action, _SubParsersAction):
+            continue
+        assert action.help, f"{name} {action.dest}"
+        if action.default not in (None, False, "", "==SUPPRESS==", True):
+            assert "default" in action.help, f"{name} {action.dest}"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("nonsense",),
+        ("list", "--nonsense"),
+        ("list", "--js"),
+        ("add",),
+        ("add", "app", "reports"),
+        ("rename", "one"),
+        ("vault",),
+    ],
+)
+def test_a_wrong_call_is_2_with_words_on_stderr(cli: Run, words: tuple[str, ...]) -> None:
+    """Options are not guessed from their beginnings."""
+    done = cli(*words)
+
+    assert (2, "") == (done.code, done.out)
+    assert "close-tui:" in done.err
+
+
+def test_a_hostile_argument_is_shown_harmless(cli: Run) -> None:
+    """The complaint holds no escape sequence."""
+    done = cli("list", "--\x1b]52;c;aGk=\x07")
+
+    assert 2 == done.code
+    assert "\x1b" not in done.err
