@@ -6,8 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn, Protocol
 
@@ -156,29 +155,14 @@ def python() -> Python:
 
 @pytest.fixture
 def unprivileged(need: Need) -> tuple[str, ...]:
-    """The prefix of a command that obeys permissions also when the tests run as root."""
+    """The prefix of a command that obeys permissions also when the tests run as root.
+
+    Root stays root, without the capabilities that ignore permissions: another user may not be
+    able to reach the interpreter.
+    """
     if os.geteuid() != 0:
         return ()
-    prefix = (need("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups")
+    prefix = (need("setpriv"), "--bounding-set=-dac_override,-dac_read_search")
     if subprocess.run([*prefix, sys.executable, "-c", ""], check=False).returncode:
-        missing("An interpreter that other users may run")
+        missing("An interpreter without privileges")
     return prefix
-
-
-@pytest.fixture
-def anybodys() -> Iterator[Callable[[], Path]]:
-    """Make folders that belong to whom ``unprivileged`` runs as."""
-    made: list[Path] = []
-
-    def make() -> Path:
-        folder = Path(tempfile.mkdtemp(prefix="close-tui-"))
-        made.append(folder)
-        if os.geteuid() == 0:
-            os.chown(folder, 65534, 65534)
-        return folder
-
-    yield make
-    for folder in made:
-        for inside in (folder, *(p for p in folder.rglob("*") if p.is_dir())):
-            inside.chmod(0o700)
-        shutil.rmtree(folder)

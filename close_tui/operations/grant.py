@@ -76,22 +76,26 @@ async def _store(
     desk: Desk, app: App, client: Client, grant: Grant, name: str | None
 ) -> Connection:
     vault = desk.vault
-    before = vault.authorization(client.client_id, grant.organization_id, grant.user_id)
-    if before is None:
-        return _add(desk, app, client, grant, name)
-    async with locks.held(desk.settings.home, before.id, desk.pauses.lock):
-        now = vault.connection(before.id)
-        if now is None or now.revoked_at is not None:
+    key = (client.client_id, grant.organization_id, grant.user_id)
+    # Looking and adding are one transaction: another process may be authorizing the same.
+    with vault.transaction():
+        before = vault.authorization(*key)
+        if before is None:
             return _add(desk, app, client, grant, name)
-        if now.frozen_at is not None:
-            raise Frozen(
-                f"{now.name} is the same authorization, and its revocation is not finished.",
-                advice=f"The new grant was revoked. Finish first: close-tui revoke {now.name}.",
-            )
-        vault.replace_tokens(now.id, now.generation, grant.tokens, desk.clock())
-        stored = vault.connection(now.id)
-        assert stored is not None
-        return stored
+    async with locks.held(desk.settings.home, before.id, desk.pauses.lock):
+        with vault.transaction():
+            now = vault.authorization(*key)
+            if now is None:
+                return _add(desk, app, client, grant, name)
+            if now.frozen_at is not None:
+                raise Frozen(
+                    f"{now.name} is the same authorization, and its revocation is not finished.",
+                    advice=f"The new grant was revoked. Finish first: close-tui revoke {now.name}.",
+                )
+            vault.replace_tokens(now.id, now.generation, grant.tokens, desk.clock())
+            stored = vault.connection(now.id)
+            assert stored is not None
+            return stored
 
 
 def _add(desk: Desk, app: App, client: Client, grant: Grant, name: str | None) -> Connection:

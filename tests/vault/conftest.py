@@ -167,7 +167,7 @@ def session(need: Need) -> Iterator[Session]:
     with tempfile.TemporaryDirectory(prefix="k", ignore_cleanup_errors=True) as name:
         home = Path(name)
         variables = {
-            "PATH": os.environ["PATH"],
+            **{name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ},
             "HOME": name,
             "XDG_DATA_HOME": f"{name}/data",
             "XDG_RUNTIME_DIR": f"{name}/run",

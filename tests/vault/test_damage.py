@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,9 +14,6 @@ from close_tui.settings import Settings
 from close_tui.vault import migrations
 from close_tui.vault.database import FILE_NAME
 from close_tui.vault.vault import Vault, exists
-
-if TYPE_CHECKING:
-    from tests.conftest import Need, Python
 
 
 def digest(path: Path) -> str:
@@ -117,78 +112,3 @@ def test_nothing_stored_is_not_damage(settings: Settings) -> None:
 
 
 # No room
-
-
-FULL = """
-import sys
-from pathlib import Path
-from close_tui.errors import VaultNotWritable
-from close_tui.model import Organization, User
-from close_tui.settings import Settings
-from close_tui.vault.vault import Vault
-
-def refused(call):
-    try:
-        call()
-    except VaultNotWritable as error:
-        print(error)
-    else:
-        sys.exit("it was not refused")
-
-disk, identity = map(Path, sys.argv[1:])
-(disk / "home").mkdir(mode=0o700)
-settings = Settings(disk / "home", identity_file=identity)
-filler = disk / "filler"
-
-def fill():
-    with filler.open("wb", buffering=0) as file:
-        for size in (65536, 4096, 1):
-            try:
-                while file.write(b"x" * size):
-                    pass
-            except OSError:
-                pass
-
-fill()
-refused(lambda: Vault.make(settings, at=0.0))
-filler.unlink()
-with Vault.make(settings, at=0.0).database.transaction():
-    pass
-vault = Vault.open(settings)
-vault.know(Organization("orga_1", "before"), User("user_1", "a@b.example"))
-vault.database.forget_deleted()
-fill()
-refused(vault.check_writable)
-refused(lambda: vault.know(Organization("orga_1", "x" * 9000), User("user_1", "a@b.example")))
-names = [row[0] for row in vault.database.rows("SELECT name FROM organizations")]
-assert ["before"] == names, names
-filler.unlink()
-vault.check_writable()
-vault.know(Organization("orga_1", "after"), User("user_1", "a@b.example"))
-vault.close()
-print("whole")
-"""
-
-
-@pytest.mark.real
-def test_a_full_disk_refuses_and_recovers(
-    python: Python, need: Need, tmp_path: Path, settings: Settings
-) -> None:
-    """On a full file system nothing is half made or half written; with room it goes on.
-
-    A tmpfs of one megabyte, in a mount namespace that ends with the child.
-    """
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    inside = (need("unshare"), "--mount", "--map-root-user", "sh", "-c")
-    mount = f'mount -t tmpfs -o size=1m,mode=700 tmpfs "{disk}" && exec "$@"'
-    if subprocess.run([*inside, mount, "sh", "true"], check=False).returncode:
-        need("permission to mount a tmpfs")
-
-    done = python(FULL, disk, settings.identity_file, prefix=(*inside, mount, "sh"))
-
-    assert 0 == done.returncode, done.stderr
-    made, probe, write, whole = done.stdout.splitlines()
-    assert made.endswith("No space left on device.") or "no room" in made
-    assert "There is no room left on the disk." == probe == write
-    assert "whole" == whole

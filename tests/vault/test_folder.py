@@ -97,11 +97,11 @@ def test_a_file_in_the_place_of_the_folder_is_refused(settings: Settings) -> Non
 
 
 def test_a_folder_that_cannot_be_looked_into_is_one_of_our_errors(
-    python: Python, unprivileged: tuple[str, ...], anybodys: Callable[[], Path]
+    python: Python, unprivileged: tuple[str, ...], tmp_path: Path
 ) -> None:
     """A home inside somebody's closed folder is an error with advice, not a traceback."""
-    closed = anybodys()
-    closed.chmod(0o000)
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o000)
 
     done = python(
         "import sys\n"
@@ -117,6 +117,7 @@ def test_a_folder_that_cannot_be_looked_into_is_one_of_our_errors(
         closed / "inside" / "home",
         prefix=unprivileged,
     )
+    closed.chmod(0o700)
 
     first, second = done.stdout.splitlines()
     assert first.startswith(VaultError.__name__), done.stderr
@@ -152,12 +153,13 @@ except VaultNotWritable as error:
 
 
 def test_a_read_only_folder_still_shows_the_list(
-    python: Python, unprivileged: tuple[str, ...], anybodys: Callable[[], Path]
+    python: Python, unprivileged: tuple[str, ...], tmp_path: Path
 ) -> None:
     """Reading and unlocking work; a write is refused before anything is sent anywhere."""
-    home = anybodys()
+    home = tmp_path / "home"
 
-    done = python(READ_ONLY, home, anybodys() / "identity.txt", prefix=unprivileged)
+    done = python(READ_ONLY, home, tmp_path / "identity.txt", prefix=unprivileged)
+    home.chmod(0o700)
 
     assert 0 == done.returncode, done.stderr
     refused, again, new = done.stdout.splitlines()

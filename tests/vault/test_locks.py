@@ -7,7 +7,7 @@ import contextlib
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -157,11 +157,11 @@ async def test_lock_files_are_private(tmp_path: Path) -> None:
 
 
 def test_where_no_lock_can_be_taken_nothing_begins(
-    python: Python, unprivileged: tuple[str, ...], anybodys: Callable[[], Path]
+    python: Python, unprivileged: tuple[str, ...], tmp_path: Path
 ) -> None:
     """A read-only folder: an error of ours, never a weaker kind of lock."""
-    home = anybodys()
-    home.chmod(0o500)
+    home = tmp_path / "home"
+    home.mkdir(mode=0o500)
 
     done = python(
         HOLD.replace(
