@@ -1,0 +1,142 @@
+"""The app: wiring of screens, themes and the way out. The verbs are called by the screens."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from close_tui.operations.desk import LEAVE_WAIT_S, Desk
+from close_tui.settings import Settings
+from close_tui.tui.screens.main import MainScreen
+from close_tui.tui.verbs import Verbs
+
+_HERE: Final = Path(__file__).parent
+
+
+class CloseTuiApp(App[None]):
+    """close-tui in a terminal.
+
+    Args:
+        settings: where things are.
+        clock: wall clock, Unix seconds.
+        make_desk: makes what the verbs work with, in the background thread.
+        opener: opens a URL in a browser and tells whether it did.
+
+    """
+
+    TITLE = "close-tui"
+    # The first screen of an app does not load a style sheet of its own.
+    CSS_PATH = [_HERE / "app.tcss", _HERE / "screens" / "main.tcss"]  # noqa: RUF012 - as Textual has it
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
+        (0, "-tiny"),
+        (72, "-narrow"),
+        (100, "-wide"),
+        (118, "-roomy"),
+        (150, "-vast"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-low"),
+        (20, "-normal"),
+        (34, "-high"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "q", "quit", "Quit", tooltip="Leave; a refresh under way is waited for.", id="quit"
+        ),
+        Binding(
+            "ctrl+q",
+            "quit",
+            "Quit",
+            show=False,
+            priority=True,
+            tooltip="Leave, from any place.",
+            id="quit.anywhere",
+        ),
+    ]
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.time,
+        make_desk: Callable[[], Desk] | None = None,
+        opener: Callable[[str], bool] | None = None,
+    ) -> None:
+        super().__init__()
+        self.verbs = Verbs(settings, clock=clock, make_desk=make_desk, opener=opener)
+
+    def on_load(self) -> None:
+        """Start the background thread: it opens the vault while Textual paints."""
+        self.verbs.start()
+
+    def get_default_screen(self) -> Screen[None]:
+        """Return the main screen; everything else lies on top of it."""
+        return MainScreen(self.verbs)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Offer what can be done here now. No screenshots: they would keep what was revealed."""
+        for node, binding, enabled, tooltip in screen.active_bindings.values():
+            if enabled and binding.id and isinstance(node, (Screen, App)):
+                yield SystemCommand(_named(binding), tooltip, _runner(screen, binding.action))
+        yield SystemCommand("Theme", "Change the colours.", self.action_change_theme)
+
+    @work(group="help")
+    async def action_help(self) -> None:
+        """Show the keys for this place."""
+        from close_tui.tui.screens.help import Help
+
+        await self.push_screen_wait(Help(self.screen))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Ask for help only once."""
+        if action == "help":
+            return not self.screen.has_class("-help")
+        return super().check_action(action, parameters)
+
+    @work(group="leave")
+    async def action_quit(self) -> None:  # type: ignore[override]
+        """Leave; first wait (bounded) for refreshes whose tokens must still be stored."""
+        from close_tui.tui.screens.leaving import may_leave
+
+        if await may_leave(self, self.verbs):
+            self.exit()
+
+    def _fatal_error(self) -> None:
+        """Stop on a bug; Textual's own report would print the value of every local variable."""
+        from close_tui.tui.crash import report
+
+        self.bell()
+        if not self._exit_renderables:
+            self._exit_renderables.append(report(sys.exc_info()[1] or self._exception))
+        self._close_messages_no_wait()
+
+
+def _named(binding: Binding) -> str:
+    """Return what a command is called in the palette, where there is room for two words."""
+    return binding.action.rpartition(".")[2].replace("_", " ").capitalize()
+
+
+def _runner(screen: Screen[Any], action: str) -> Callable[[], Any]:
+    async def run() -> None:
+        await screen.run_action(action)
+
+    return run
+
+
+def run(settings: Settings) -> int:
+    """Run the app to its end and return the exit code: 0, or 1 after a bug."""
+    app = CloseTuiApp(settings)
+    try:
+        app.run()
+    finally:
+        # Refreshes were waited for on the screen already; this is for ends that came otherwise.
+        app.verbs.stop(LEAVE_WAIT_S)
+    return app.return_code or 0

@@ -1,0 +1,159 @@
+"""Adding an OAuth app, as it is registered in Close."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Button, Checkbox, Input, Static
+
+from close_tui.errors import CloseTuiError, NameTaken, UsageError
+from close_tui.model import Result
+from close_tui.operations.desk import Desk
+from close_tui.secret import Secret
+from close_tui.settings import DEFAULT_REDIRECT_URI
+from close_tui.tui.screens.dialog import Buttons, Dialog, Field, Sheet, Words
+from close_tui.tui.screens.gate import open_vault
+from close_tui.tui.widgets.secret_input import SecretInput
+
+_REDIRECT = (
+    "Enter exactly this in Close's form: Close refuses http://. close-tui brings the certificate."
+)
+
+
+class AddApp(Dialog[Result]):
+    """Asks for what Close shows of an OAuth app, and stores it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "add", "Add", tooltip="Store the OAuth app.", id="add"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """Lay it out."""
+        with Sheet("Add an OAuth app"):
+            yield Static("In Close: Settings → Developer → OAuth Apps → Create App.", markup=False)
+            yield Field("Name", Input(placeholder="reporting", id="name"), id="name-field")
+            yield Field(
+                "Redirect URI",
+                Input(DEFAULT_REDIRECT_URI, id="redirect", select_on_focus=False),
+                _REDIRECT,
+                id="redirect-field",
+            )
+            yield Field("Client ID", Input(placeholder="oa2client_…", id="client"), id="id-field")
+            yield Field(
+                "Client secret", SecretInput(id="secret"), "Close shows it once.", id="secret-field"
+            )
+            yield Checkbox("PKCE: leave it on unless Close refuses it", value=True, compact=True)
+            yield Words(id="state")
+            with Buttons():
+                yield Button("Add", id="add", variant="primary")
+                yield Button("Cancel", id="cancel")
+
+    def on_mount(self) -> None:
+        """Begin with the name."""
+        self.query_one("#name").focus()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        following = {"name": "#redirect", "redirect": "#client", "client": "#secret"}
+        if (place := event.input.id or "") in following:
+            self.query_one(following[place]).focus()
+        else:
+            self.action_add()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Add, or give up."""
+        if event.button.id == "cancel":
+            self.dismiss(None)
+        else:
+            self.action_add()
+
+    def action_add(self) -> None:
+        """Store the app."""
+        button = self.query_one("#add", Button)
+        if not button.disabled:
+            button.disabled = True
+            self.run_worker(self._add(), group="add", name="add app")
+
+    async def _add(self) -> None:
+        if not await self._is_refused() and await open_vault(self.app, self.verbs, make=True):
+            try:
+                self.dismiss(await self.verbs.run(_added, *self._answers(), pkce=self._pkce))
+            except NameTaken as error:
+                self.query_one("#name-field", Field).refuse(error)
+            except CloseTuiError as error:
+                self.query_one("#state", Words).say(f"✕ {error} {error.advice}")
+            else:
+                return
+        self.query_one("#add", Button).disabled = False
+
+    async def _is_refused(self) -> bool:
+        """Show every wrong field its error; the first one gets the focus."""
+        name, client_id, secret, redirect_uri = self._answers()
+        checks: tuple[tuple[str, Callable[[Desk], object]], ...] = (
+            ("#name-field", lambda _: _check_name(name)),
+            ("#redirect-field", lambda _: _check_redirect_uri(redirect_uri)),
+            ("#id-field", lambda _: _check_client_id(client_id)),
+            ("#secret-field", lambda _: _check_secret(secret)),
+        )
+        refused: list[tuple[Field, UsageError]] = []
+        for place, check in checks:
+            field = self.query_one(place, Field)
+            field.accept()
+            try:
+                await self.verbs.ask(check)
+            except UsageError as error:
+                refused.append((field, error))
+        for field, problem in reversed(refused):
+            field.refuse(problem)
+        return bool(refused)
+
+    def _answers(self) -> tuple[str, str, Secret, str]:
+        return (
+            self.query_one("#name", Input).value.strip(),
+            self.query_one("#client", Input).value.strip(),
+            self.query_one("#secret", SecretInput).secret(),
+            self.query_one("#redirect", Input).value.strip(),
+        )
+
+    @property
+    def _pkce(self) -> bool:
+        return self.query_one(Checkbox).value
+
+
+# The verbs' own checks. They are imported in the background thread: their imports take a while.
+
+
+def _check_name(text: str) -> None:
+    from close_tui.operations.names import checked
+
+    checked(text)
+
+
+def _check_redirect_uri(text: str) -> None:
+    from close_tui.callback.addresses import validate_redirect_uri
+
+    validate_redirect_uri(text)
+
+
+def _check_client_id(text: str) -> None:
+    from close_tui.operations.add import checked_client_id
+
+    checked_client_id(text)
+
+
+def _check_secret(secret: Secret) -> None:
+    from close_tui.operations.add import checked_secret
+
+    checked_secret(secret)
+
+
+async def _added(
+    desk: Desk, name: str, client_id: str, secret: Secret, redirect_uri: str, *, pkce: bool
+) -> Result:
+    from close_tui.operations.add import add_app
+
+    return await add_app(desk, name, client_id, secret, redirect_uri=redirect_uri, pkce=pkce)

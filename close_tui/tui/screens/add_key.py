@@ -1,0 +1,119 @@
+"""Adding an API key: it is tried out before anything is stored."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Button, Input
+
+from close_tui.errors import CloseTuiError, NameTaken, UsageError
+from close_tui.model import Result
+from close_tui.operations.desk import Desk
+from close_tui.secret import Secret
+from close_tui.tui.screens.dialog import Buttons, Dialog, Field, Sheet, Words
+from close_tui.tui.screens.gate import open_vault
+from close_tui.tui.widgets.secret_input import SecretInput
+
+_WHERE = (
+    "In Close: Settings → Developer → API Keys → Create New API Key. Close shows it once. "
+    "It is tested before it is stored."
+)
+
+
+class AddKey(Dialog[Result]):
+    """Asks for a name and an API key, asks Close whose it is, and stores it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "add", "Test and add", tooltip="Test the key, then store it.", id="add"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """Lay it out."""
+        with Sheet("Add an API key"):
+            yield Field(
+                "API key", SecretInput(placeholder="api_…", id="key"), _WHERE, id="key-field"
+            )
+            yield Field("Name", Input(placeholder="acme-export", id="name"), id="name-field")
+            yield Field(
+                "Description",
+                Input(placeholder="what it is for (may stay empty)", id="description"),
+                id="description-field",
+            )
+            yield Words(id="state")
+            with Buttons():
+                yield Button("Test and add", id="add", variant="primary")
+                yield Button("Cancel", id="cancel")
+
+    @on(SecretInput.Submitted, "#key")
+    def _key_submitted(self) -> None:
+        self.query_one("#name").focus()
+
+    @on(Input.Submitted, "#name")
+    def _name_submitted(self) -> None:
+        self.query_one("#description").focus()
+
+    @on(Input.Submitted, "#description")
+    def _description_submitted(self) -> None:
+        self.action_add()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Add, or give up."""
+        if event.button.id == "cancel":
+            self.dismiss(None)
+        else:
+            self.action_add()
+
+    def action_add(self) -> None:
+        """Test the key and store it."""
+        button = self.query_one("#add", Button)
+        if not button.disabled:
+            button.disabled = True
+            self.run_worker(self._add(), group="add", name="add key")
+
+    async def _add(self) -> None:
+        for field in self.query(Field):
+            field.accept()
+        key = self.query_one(SecretInput).secret()
+        name = self.query_one("#name", Input).value.strip()
+        description = self.query_one("#description", Input).value
+        where = "#key-field"
+        try:
+            await self.verbs.ask(_check_key, key)
+            where = "#name-field"
+            await self.verbs.ask(_check_name, name)
+            if await open_vault(self.app, self.verbs, make=True):
+                self._say("Asking Close whose key this is …")
+                self.dismiss(await self.verbs.run(_added, name, key, description))
+                return
+        except NameTaken as error:
+            self.query_one("#name-field", Field).refuse(error)
+        except UsageError as error:
+            self.query_one(where, Field).refuse(error)
+        except CloseTuiError as error:
+            self.query_one("#key-field", Field).refuse(error)
+        self._say("")
+        self.query_one("#add", Button).disabled = False
+
+    def _say(self, words: str) -> None:
+        self.query_one("#state", Words).say(words)
+
+
+def _check_key(_: Desk, key: Secret) -> None:
+    from close_tui.operations.add import recognized_key
+
+    recognized_key(key)
+
+
+def _check_name(_: Desk, name: str) -> None:
+    from close_tui.operations.names import checked
+
+    checked(name)
+
+
+async def _added(desk: Desk, name: str, key: Secret, description: str) -> Result:
+    from close_tui.operations.add import add_key
+
+    return await add_key(desk, name, key, description)

@@ -1,0 +1,111 @@
+"""Which connections are shown, and in what order: values in, values out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from close_tui.model import Connection, Status
+from close_tui.tui.widgets.organization_list import OrganizationRow
+
+
+class Order(StrEnum):
+    """What the list is sorted by."""
+
+    ORGANIZATION = "organization"
+    NAME = "name"
+    EXPIRY = "expiry"
+    STATUS = "status"
+
+    @property
+    def following(self) -> Order:
+        """The next one, round and round."""
+        every = list(Order)
+        return every[(every.index(self) + 1) % len(every)]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a person looks at the connections.
+
+    Attributes:
+        organization_id: only of this organization; None for all.
+        words: each must occur in name, organization, user, app, description or status.
+        order: what the list is sorted by.
+        needs_first: whether what needs a person stands before everything else.
+
+    """
+
+    organization_id: str | None = None
+    words: str = ""
+    order: Order = Order.ORGANIZATION
+    needs_first: bool = True
+
+
+_URGENCY: Final = {status: place for place, status in enumerate(Status) if status.needs_you} | {
+    Status.EXPIRING: 20,
+    Status.UNTESTED: 21,
+    Status.EXPIRED: 22,
+    Status.OK: 23,
+    Status.REVOKED: 24,
+}
+_NEVER: Final = float("inf")
+
+
+def arrange(connections: Iterable[Connection], view: View, now: float) -> list[Connection]:
+    """Return what is in view, sorted; what is revoked stands last."""
+    words = view.words.casefold().split()
+    shown = [
+        connection
+        for connection in connections
+        if view.organization_id in (None, connection.organization.id)
+        and (not words or _matches(connection, words, now))
+    ]
+    return sorted(shown, key=lambda connection: _key(connection, view, now))
+
+
+def organizations(connections: Iterable[Connection], now: float) -> list[OrganizationRow]:
+    """Return a line for each organization with a connection that is not revoked, by name."""
+    lines: dict[str, OrganizationRow] = {}
+    for connection in connections:
+        if connection.revoked_at is not None:
+            continue
+        id_, name = connection.organization
+        before = lines.get(id_) or OrganizationRow(id_, name or id_ or "(no organization)", 0, 0)
+        needs = before.needs_you + connection.status(now).needs_you
+        lines[id_] = OrganizationRow(id_, before.name, before.count + 1, needs)
+    return sorted(lines.values(), key=lambda line: line.name.casefold())
+
+
+def _matches(connection: Connection, words: list[str], now: float) -> bool:
+    status = connection.status(now)
+    haystack = "\n".join(
+        (
+            connection.name,
+            connection.description,
+            connection.organization.name,
+            connection.organization.id,
+            connection.user.email,
+            connection.user.name,
+            connection.app or "api key",
+            status.replace("_", " "),
+            "needs you" if status.needs_you else "",
+        )
+    ).casefold()
+    return all(word in haystack for word in words)
+
+
+def _key(connection: Connection, view: View, now: float) -> tuple[object, ...]:
+    status = connection.status(now)
+    urgent = view.needs_first and status.needs_you
+    by_name = (connection.organization.name.casefold(), connection.name.casefold(), connection.id)
+    first: tuple[object, ...] = ()
+    if view.order is Order.NAME:
+        first = (connection.name.casefold(),)
+    elif view.order is Order.EXPIRY:
+        first = (_NEVER if connection.expires_at is None else connection.expires_at,)
+    elif view.order is Order.STATUS:
+        first = (_URGENCY[status],)
+    return (status is Status.REVOKED, not urgent, *first, *by_name)

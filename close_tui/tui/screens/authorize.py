@@ -1,0 +1,216 @@
+"""The wait for the browser: what to open, what the browser will say, and the way by pasting."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message as TextualMessage
+from textual.widgets import Button, Rule, Static
+
+from close_tui.errors import Cancelled, CloseTuiError, Declined, RedirectRefused
+from close_tui.model import Result
+from close_tui.operations.authorize import Authorization, authorize
+from close_tui.operations.desk import Desk
+from close_tui.text import duration
+from close_tui.tui.screens.choose import Choice
+from close_tui.tui.screens.dialog import Buttons, Dialog, Field, Sheet, Words
+from close_tui.tui.screens.message import Message
+from close_tui.tui.verbs import Verbs
+from close_tui.tui.widgets.secret_input import SecretInput
+
+_WARNING = (
+    "After you allow access the browser comes back to this machine, to a certificate that "
+    "close-tui made. It does not know it and warns (“Your connection is not private”): choose "
+    "Advanced, compare the SHA-256 below if you like, and proceed to localhost."
+)
+_UNPROVEN = (
+    "The browser reports that access was declined, without the proof that this belongs to your "
+    "attempt. If you declined, cancel. If not, keep waiting."
+)
+
+_NO_BROWSER = (
+    "No browser could be opened here. Open the address above in one, on any machine; if it cannot "
+    "come back by itself, paste where it ends up."
+)
+
+
+class Authorize(Dialog[Result]):
+    """Opens the consent screen and waits for its answer; the result is the stored connection."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+y", "copy", "Copy URL", tooltip="Copy the address.", id="authorize.copy"),
+        Binding("ctrl+b", "open", "Open browser", tooltip="Open it again.", id="authorize.open"),
+        Binding("y", "copy", "Copy URL", show=False, tooltip="Copy the address.", id="authorize.y"),
+    ]
+
+    class Started(TextualMessage):
+        """Everything is ready: the consent screen may be opened."""
+
+        def __init__(self, under_way: Authorization) -> None:
+            super().__init__()
+            self.under_way = under_way
+
+    class Unproven(TextualMessage):
+        """A decline came without the proof that it belongs to this attempt."""
+
+    def __init__(self, verbs: Verbs, choice: Choice) -> None:
+        super().__init__(verbs)
+        self._choice = choice
+        self._under_way: Authorization | None = None
+        self._until = 0.0
+        self._is_given_up = False
+
+    def compose(self) -> ComposeResult:
+        """Lay it out; what is not known yet is empty."""
+        renews = self._choice.renews
+        with Sheet(f"Authorize {renews.name if renews else self._choice.app.name}"):
+            yield Static(self._instruction(), markup=False)
+            yield Words(id="url")
+            yield Words("Preparing …", id="left")
+            yield Words(id="notice")
+            yield Rule()
+            yield Words(id="warning")
+            yield Words(id="certificate")
+            yield Field(
+                "Or paste the address that the browser shows afterwards",
+                SecretInput(placeholder=f"{self._choice.app.redirect_uri}?code=…", id="paste"),
+                id="paste-field",
+            )
+            with Buttons():
+                yield Button("Copy URL", id="copy")
+                yield Button("Open again", id="open")
+                yield Button("Cancel", id="cancel")
+
+    def on_mount(self) -> None:
+        """Begin; the buttons have the focus, so that y copies at once."""
+        self.query_one("#copy").focus()
+        self.run_worker(self._authorize(), group="authorize", name="authorize")
+        self.set_interval(1.0, self._count_down)
+
+    def _instruction(self) -> str:
+        if self._choice.renews is None:
+            return "Allow access in the browser, and pick the organization there."
+        meant = self._choice.renews.organization
+        return (
+            f"Allow access in the browser, and pick {meant.name or meant.id} there. Another "
+            "organization's grant is revoked again and not kept."
+        )
+
+    async def _authorize(self) -> None:
+        renews = self._choice.renews
+        try:
+            done = await self.verbs.run(
+                authorize,
+                self._choice.app,
+                self._report,
+                name=renews.name if renews else None,
+                on_unproven_decline=self._report_unproven,
+            )
+        except Declined as error:
+            await self._show(error)
+        except Cancelled as error:
+            if self._until and self.verbs.clock() >= self._until:
+                await self._show(error)
+            else:
+                self.dismiss(None)
+        except CloseTuiError as error:
+            await self._show(error)
+        else:
+            self.dismiss(done)
+
+    async def _show(self, error: CloseTuiError) -> None:
+        await self.app.push_screen_wait(Message(self.verbs, error))
+        self.dismiss(None)
+
+    async def _report(self, under_way: Authorization) -> None:
+        """Called in the background thread; messages may be posted from any."""
+        if self._is_given_up:
+            under_way.cancel()
+        else:
+            self.post_message(self.Started(under_way))
+
+    def _report_unproven(self, _: object) -> None:
+        self.post_message(self.Unproven())
+
+    def on_authorize_started(self, event: Started) -> None:
+        """Show what is known now, and open the browser."""
+        self._under_way = event.under_way
+        self._until = self.verbs.clock() + event.under_way.seconds
+        self.query_one("#url", Words).say(event.under_way.url)
+        if event.under_way.certificate_sha256:
+            self.query_one("#warning", Words).say(_WARNING)
+            self.query_one("#certificate", Words).say(
+                f"SHA-256 {event.under_way.certificate_sha256}"
+            )
+        else:
+            self.query_one("#warning", Words).say(f"! {event.under_way.not_listening}")
+        self._count_down()
+        self.action_open()
+
+    def on_authorize_unproven(self) -> None:
+        """Ask; what nobody proved ends nothing by itself."""
+        self.query_one("#notice", Words).say(_UNPROVEN)
+        self.query_one("#cancel").focus()
+
+    @on(SecretInput.Submitted)
+    def _pasted(self) -> None:
+        self.run_worker(self._paste(), group="paste", name="paste")
+
+    async def _paste(self) -> None:
+        under_way, box = self._under_way, self.query_one(SecretInput)
+        field = self.query_one("#paste-field", Field)
+        if under_way is None:
+            return
+        pasted = box.secret()
+        try:
+            await self.verbs.ask(lambda _: under_way.paste(pasted.reveal()))
+        except RedirectRefused as error:
+            box.clear_secret()
+            field.refuse(error)
+        else:
+            field.accept()
+            self.query_one("#left", Words).say("Exchanging the code …")
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Copy, open again, or give up."""
+        {"copy": self.action_copy, "open": self.action_open}.get(
+            event.button.id or "", self.action_cancel
+        )()
+
+    def action_copy(self) -> None:
+        """Send the address to the terminal's clipboard."""
+        if self._under_way is not None:
+            self.app.copy_to_clipboard(self._under_way.url)
+            self.notify("Sent to the terminal's clipboard (OSC 52).", markup=False)
+
+    def action_open(self) -> None:
+        """Open the consent screen in the browser."""
+        self.run_worker(self._open_browser(), group="browser", name="open the browser")
+
+    async def _open_browser(self) -> None:
+        under_way = self._under_way
+        if under_way is None:
+            return
+
+        async def open_it(_: Desk) -> bool:
+            return await under_way.open_browser(self.verbs.opener)
+
+        if not await self.verbs.run(open_it):
+            self.query_one("#notice", Words).say(_NO_BROWSER)
+
+    def action_cancel(self) -> None:
+        """Give up; the listener goes down."""
+        under_way = self._under_way
+        if under_way is None:
+            self._is_given_up = True
+            self.dismiss(None)
+        else:
+            self.run_worker(self.verbs.ask(lambda _: under_way.cancel()), group="cancel")
+
+    def _count_down(self) -> None:
+        if self._under_way is not None:
+            left = max(0.0, self._until - self.verbs.clock())
+            self.query_one("#left", Words).say(f"◔ Waiting for the browser, {duration(left)} left")

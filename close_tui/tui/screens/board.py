@@ -1,0 +1,275 @@
+"""The board: organizations, connections and detail, and every way of looking at them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, ClassVar, Final
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Static
+
+from close_tui.errors import CloseTuiError
+from close_tui.model import Connection, Event
+from close_tui.operations.overview import Overview, VaultState, has_changed, history, overview
+from close_tui.tui.screens.arrangement import View, arrange, organizations
+from close_tui.tui.screens.welcome import Welcome
+from close_tui.tui.verbs import Verbs
+from close_tui.tui.widgets.banner import Banner
+from close_tui.tui.widgets.connection_list import ConnectionList
+from close_tui.tui.widgets.detail import Detail
+from close_tui.tui.widgets.health import Health
+from close_tui.tui.widgets.organization_list import OrganizationList
+
+WATCH_S: Final = 1.0
+"""Seconds between two looks at whether another process has changed the vault."""
+
+_EVENTS: Final = 200
+NOTHING: Final = Overview((), (), VaultState.MISSING, "", 0)
+"""What is known before the first look."""
+
+
+class Board(Screen[None]):
+    """Shows what is in the vault and follows its changes; calls no verb that changes anything."""
+
+    AUTO_FOCUS = "ConnectionList"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "app.help", "Help", key_display="?", id="main.help",
+                tooltip="Show the keys for this place."),
+        Binding("slash", "filter", "Filter", tooltip="Show only what holds these words.",
+                key_display="/", id="main.filter"),
+        Binding("s", "sort", "Sort", show=False, id="main.sort",
+                tooltip="Sort by organization, name, expiry or status."),
+        Binding("v", "needs_first", "Needs you first", show=False, id="main.needs_first",
+                tooltip="Put what needs you first, or not."),
+        Binding("escape", "back", "Back", show=False, id="main.back",
+                tooltip="Clear the filter, then the marks."),
+    ]  # fmt: skip
+
+    organization_list = getters.query_one(OrganizationList)
+    connection_list = getters.query_one(ConnectionList)
+    detail = getters.query_one(Detail)
+
+    def __init__(self, verbs: Verbs) -> None:
+        super().__init__()
+        self.verbs = verbs
+        self.seen = NOTHING
+        self.view = View()
+        self._wanted: str | None = None
+        self._past: dict[str, list[Event]] = {}
+        self._is_watching = False
+
+    def compose(self) -> ComposeResult:
+        """Lay it out."""
+        clock = self.verbs.clock
+        yield Banner(id="place")
+        yield Banner(id="trouble")
+        with Horizontal(id="top"):
+            yield Static("close-tui", id="brand")
+            yield Health()
+            yield Static("", id="vault", markup=False)
+        yield Welcome()
+        with Horizontal(id="panes"):
+            yield OrganizationList()
+            with Container(id="work"):
+                yield ConnectionList(clock=clock)
+                yield Detail(clock=clock)
+        yield Input(placeholder="words: name, organization, user, app, status", id="filter")
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """Say where this is; the connections come after the first paint."""
+        settings = self.verbs.settings
+        if not settings.is_close:
+            self.query_one("#place", Banner).show(f"Not close.com: {settings.api_url}", "warning")
+        self.organization_list.border_title = "Organizations"
+        self.detail.border_title = "Detail"
+        self._say_order()
+        self.query_one(Welcome).display = False
+        self.set_interval(WATCH_S, self._watch)
+
+    def on_screen_resume(self) -> None:
+        """Look at the vault: at the start, and after every dialog."""
+        self.look()
+
+    # What is there
+
+    @work(group="look", exclusive=True)
+    async def look(self, wanted: str | None = None) -> None:
+        """Read the vault again and show it; the cursor goes to ``wanted`` where it is given."""
+        self._wanted = wanted or self._wanted
+        try:
+            self.seen = await self.verbs.ask(overview)
+        except CloseTuiError as error:
+            self._say_trouble(f"{error} {error.advice}")
+            return
+        self._say_trouble("")
+        self.show_all()
+
+    @work(group="watch")
+    async def _watch(self) -> None:
+        """Look again when another process has changed the vault."""
+        if self._is_watching:
+            return
+        self._is_watching = True
+        try:
+            if await self.verbs.ask(has_changed, self.seen.version):
+                self.look()
+        except CloseTuiError as error:
+            self._say_trouble(f"{error} {error.advice}")
+        finally:
+            self._is_watching = False
+        self.query_one(Health).show(self.seen.connections, self.verbs.clock())
+
+    def show_all(self) -> None:
+        """Show what was seen, as the view has it."""
+        now = self.verbs.clock()
+        everything = self.seen.connections
+        is_empty = not everything and not self.seen.apps
+        had_focus = self.focused
+        self.query_one(Welcome).display = is_empty
+        self.query_one("#panes").display = not is_empty
+        self.query_one(Health).show(everything, now)
+        self.query_one("#vault", Static).update(self._vault_words())
+        self.organization_list.show(organizations(everything, now))
+        self.connection_list.empty_text = self._empty_words()
+        self.connection_list.show(arrange(everything, self.view, now), keep=self._wanted)
+        self._wanted = None
+        self._show_detail()
+        if not is_empty and had_focus is None:
+            self.connection_list.focus()
+        self.refresh_bindings()
+
+    def _vault_words(self) -> str:
+        if self.seen.vault is VaultState.LOCKED and self.seen.place == "passphrase":
+            return "vault locked, u unlocks"
+        if self.seen.vault is VaultState.MISSING:
+            return "no vault yet"
+        return f"vault {self.seen.vault}"
+
+    def _empty_words(self) -> str:
+        if self.view.words:
+            return f"Nothing matches {self.view.words}. esc shows everything again."
+        if self.seen.apps:
+            return "No connections yet: a authorizes one, A adds an API key."
+        return "No connections here."
+
+    def _say_trouble(self, words: str) -> None:
+        self.query_one("#trouble", Banner).show(words, "error")
+
+    # What is highlighted
+
+    def on_connection_list_highlighted(self) -> None:
+        """Show another connection."""
+        self._show_detail()
+        self.refresh_bindings()
+
+    def on_connection_list_marked(self) -> None:
+        """Other verbs are possible with other marks."""
+        self._say_order()
+        self.refresh_bindings()
+
+    def on_organization_list_highlighted(self, event: OrganizationList.Highlighted) -> None:
+        """Show one organization's connections, or all."""
+        self.view = replace(self.view, organization_id=event.organization_id)
+        self.show_all()
+
+    def on_organization_list_opened(self) -> None:
+        """Go on to its connections."""
+        self.connection_list.focus()
+
+    def on_connection_list_opened(self, event: ConnectionList.Opened) -> None:
+        """Go to the detail pane, or show it on top where there is no room for it."""
+        if self.detail.display:
+            self.detail.focus()
+            return
+        from close_tui.tui.screens.detail import DetailScreen
+
+        self.app.push_screen(DetailScreen(self.verbs, event.connection))
+
+    def _show_detail(self) -> None:
+        connection = self.connection_list.highlighted
+        past = self._past.get(connection.id, []) if connection else []
+        self.detail.show(connection, past, self.verbs.clock())
+        if connection is not None:
+            self._remember(connection.id)
+
+    @work(group="history", exclusive=True)
+    async def _remember(self, connection_id: str) -> None:
+        """Fetch a connection's history and show it, if it is still the one that is shown."""
+        try:
+            past = await self.verbs.ask(history, connection_id, _EVENTS)
+        except CloseTuiError as error:
+            self._say_trouble(f"{error} {error.advice}")
+            return
+        highlighted = self.connection_list.highlighted
+        if (
+            past != self._past.get(connection_id)
+            and highlighted
+            and highlighted.id == connection_id
+        ):
+            self._past = {connection_id: past}
+            self.detail.show(highlighted, past, self.verbs.clock())
+
+    # Ways of looking
+
+    def action_filter(self) -> None:
+        """Open the filter."""
+        self.query_one("#filter").display = True
+        self.query_one("#filter").focus()
+
+    def action_sort(self) -> None:
+        """Sort by the next thing."""
+        self._look_by(replace(self.view, order=self.view.order.following))
+
+    def action_needs_first(self) -> None:
+        """Put what needs a person first, or not."""
+        self._look_by(replace(self.view, needs_first=not self.view.needs_first))
+
+    def action_back(self) -> None:
+        """Undo one way of looking: the filter, then the marks; then go back to the list."""
+        box = self.query_one("#filter", Input)
+        if box.display or self.view.words:
+            box.value = ""
+            box.display = False
+            self._look_by(replace(self.view, words=""))
+        elif self.focused is self.connection_list:
+            self.connection_list.clear_marks()
+        self.connection_list.focus()
+
+    @on(Input.Changed, "#filter")
+    def _filter_changed(self, event: Input.Changed) -> None:
+        self._look_by(replace(self.view, words=event.value))
+
+    @on(Input.Submitted, "#filter")
+    def _filter_submitted(self) -> None:
+        self.query_one("#filter").display = bool(self.view.words)
+        self.connection_list.focus()
+
+    def _look_by(self, view: View) -> None:
+        self.view = view
+        self._say_order()
+        self.show_all()
+
+    def _say_order(self) -> None:
+        parts = [f"by {self.view.order}"]
+        if self.view.needs_first:
+            parts.insert(0, "needs you first")
+        if self.is_mounted and (marked := len(self.connection_list.marked)):
+            parts.insert(0, f"{marked} marked")
+        title = Content(f"Connections: {', '.join(parts)}")
+        self.connection_list.border_title = title
+
+    def selection(self) -> list[Connection]:
+        """Return what a verb would act on."""
+        return self.connection_list.selection() if self.query_one("#panes").display else []
+
+    def check_action(self, action: str, parameters: tuple[Any, ...]) -> bool | None:
+        """Offer the ways of looking only where there is something to look at."""
+        if action in ("filter", "sort", "needs_first"):
+            return bool(self.seen.connections)
+        return super().check_action(action, parameters)

@@ -1,0 +1,57 @@
+"""Choosing what to authorize: a connection again, or a new one through one of the apps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from close_tui.model import App, Connection
+from close_tui.tui.screens.dialog import Dialog, Sheet
+from close_tui.tui.verbs import Verbs
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to authorize: ``renews`` again, or a new connection through ``app``."""
+
+    app: App
+    renews: Connection | None = None
+
+    @property
+    def sentence(self) -> str:
+        """Say it in one line."""
+        if self.renews is None:
+            return f"New connection through {self.app.name}"
+        return f"Again: {self.renews.name}, {self.renews.organization.name}"
+
+
+def choices(apps: tuple[App, ...], highlighted: Connection | None) -> list[Choice]:
+    """Return what can be authorized; the highlighted connection comes first."""
+    again = [
+        Choice(app, highlighted)
+        for app in apps
+        if highlighted and highlighted.app_id == app.id and highlighted.frozen_at is None
+    ]
+    return again + [Choice(app) for app in apps]
+
+
+class Choose(Dialog[Choice]):
+    """Asks which."""
+
+    def __init__(self, verbs: Verbs, offered: list[Choice]) -> None:
+        super().__init__(verbs)
+        self._offered = offered
+
+    def compose(self) -> ComposeResult:
+        """Lay it out."""
+        with Sheet("Authorize"):
+            # Content: names are not markup.
+            yield OptionList(*(Option(Content(choice.sentence)) for choice in self._offered))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Answer."""
+        self.dismiss(self._offered[event.option_index])

@@ -1,0 +1,103 @@
+"""What all dialogs share: a sheet with a title, fields with their errors, and esc."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Button, Input, Label, Static
+
+from close_tui.errors import CloseTuiError
+from close_tui.tui.verbs import Verbs
+
+R = TypeVar("R")
+
+
+class Dialog(ModalScreen[R | None], Generic[R]):
+    """A question on top of the main screen. Its result is None when it was cancelled."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "escape", "cancel", "Cancel", tooltip="Close this, nothing is done.", id="dialog.cancel"
+        ),
+    ]
+
+    def __init__(self, verbs: Verbs) -> None:
+        super().__init__()
+        self.verbs = verbs
+
+    def action_cancel(self) -> None:
+        """Close without a result."""
+        self.dismiss(None)
+
+
+class Sheet(VerticalScroll, can_focus=False):
+    """The framed sheet that a dialog is written on; it scrolls where the terminal is small."""
+
+    def __init__(self, title: str, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        # Content, because a plain title would be read as markup.
+        self.border_title = Content(title)
+
+
+class Buttons(Horizontal):
+    """The row of buttons at the end of a sheet."""
+
+    def on_mount(self) -> None:
+        """Make them one line high: a small terminal has no more."""
+        for button in self.query(Button):
+            button.compact = True
+
+
+class Words(Static):
+    """A paragraph that changes; it takes no room while it has nothing to say."""
+
+    def __init__(self, words: str = "", *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(Content(words), id=id)
+        self.display = bool(words)
+
+    def say(self, words: str) -> None:
+        """Say something, literally; nothing hides it."""
+        self.update(Content(words))
+        self.display = bool(words)
+
+
+class Field(Vertical):
+    """One question: a label, the control that takes the answer, and what is wrong with it."""
+
+    def __init__(
+        self,
+        label: str,
+        control: Widget,
+        hint: str = "",
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's word
+    ) -> None:
+        super().__init__(id=id)
+        self._label = label
+        self._hint = hint
+        self.control = control
+        if isinstance(control, Input):
+            control.compact = True
+
+    def compose(self) -> ComposeResult:
+        """Lay it out; the hint gives its place to the error."""
+        yield Label(self._label, classes="label", markup=False)
+        yield self.control
+        yield Words(self._hint)
+
+    def refuse(self, error: CloseTuiError) -> None:
+        """Show beside the control what is wrong and what to do, and go there."""
+        self.query_one(Words).say(f"✕ {error} {error.advice}".strip())
+        self.set_class(True, "-refused")
+        self.control.focus()
+
+    def accept(self) -> None:
+        """Show the hint again."""
+        self.query_one(Words).say(self._hint)
+        self.set_class(False, "-refused")

@@ -1,0 +1,61 @@
+"""The keys for the place that help was asked for."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
+
+from close_tui.tui.screens.dialog import Sheet
+
+_NOTE = (
+    "Only what is possible now is listed. Everything is in the palette (ctrl+p) too, and "
+    "close-tui --help lists the same verbs for the command line."
+)
+
+
+class Help(ModalScreen[None]):
+    """Lists the keys that do something on the screen below, and what they do."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q", "close", "Close", tooltip="Go back.", id="help.close"),
+    ]
+
+    def __init__(self, place: Screen[Any]) -> None:
+        super().__init__(classes="-help")
+        self._rows = keys_of(place)
+
+    def compose(self) -> ComposeResult:
+        """Lay it out."""
+        width = max((len(key) for key, _ in self._rows), default=0)
+        with Sheet("Keys for this place") as sheet:
+            sheet.can_focus = True
+            for key, words in self._rows:
+                yield Static(
+                    Content.assemble(
+                        Content.styled(f"{key:>{width}}  ", "bold $text-accent"), words
+                    )
+                )
+            yield Static(_NOTE, classes="hint", markup=False)
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss(None)
+
+
+def keys_of(place: Screen[Any]) -> list[tuple[str, str]]:
+    """Return the keys that are possible on a screen now, those of one action together."""
+    verbs: dict[str, list[str]] = {}
+    moves: dict[str, list[str]] = {}
+    for _, binding, enabled, tooltip in place.active_bindings.values():
+        # Textual's own bindings have no id, and mean nothing to a person here.
+        if enabled and binding.id and (words := tooltip or binding.description):
+            rows = moves if binding.id.startswith("list.") else verbs
+            key = binding.key_display or place.app.get_key_display(binding)
+            rows.setdefault(words, []).append(key)
+    shown = {**verbs, **moves, "Go to the next pane or field": ["tab"], "Palette": ["^p"]}
+    return [(" ".join(dict.fromkeys(keys)), words) for words, keys in shown.items()]

@@ -1,0 +1,98 @@
+"""Leaving while a refresh is under way: its new tokens must be stored first."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, ClassVar
+
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Button, LoadingIndicator, Static
+
+from close_tui.operations.desk import LEAVE_WAIT_S, Desk
+from close_tui.tui.screens.dialog import Buttons, Dialog, Sheet
+from close_tui.tui.verbs import Verbs
+
+
+async def may_leave(app: App[Any], verbs: Verbs) -> bool:
+    """Tell whether nothing would be lost; waits, and says so, for what is under way.
+
+    To be called in a worker.
+    """
+    flights, unsaved = await verbs.ask(_under_way)
+    if flights:
+        await app.push_screen_wait(Leaving(verbs, flights))
+        unsaved = (await verbs.ask(_under_way))[1]
+    if unsaved:
+        return await app.push_screen_wait(Unsaved(verbs, unsaved)) is True
+    return True
+
+
+def _under_way(desk: Desk) -> tuple[int, int]:
+    return len(desk.flights), len(desk.unsaved)
+
+
+async def _landed(desk: Desk) -> None:
+    if desk.flights:
+        await asyncio.wait(list(desk.flights.values()), timeout=LEAVE_WAIT_S)
+
+
+class Leaving(Dialog[bool]):
+    """Says what is waited for, and ends by itself."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "escape", "cancel", "Stay", tooltip="Stay in close-tui.", id="leaving.stay", show=False
+        ),
+    ]
+
+    def __init__(self, verbs: Verbs, flights: int) -> None:
+        super().__init__(verbs)
+        self._flights = flights
+
+    def compose(self) -> ComposeResult:
+        """Lay it out."""
+        what = "A refresh is" if self._flights == 1 else f"{self._flights} refreshes are"
+        with Sheet("Leaving"):
+            yield Static(
+                f"{what} under way. Close has perhaps replaced the refresh token already, so its "
+                f"answer is stored before close-tui leaves: at most {LEAVE_WAIT_S:.0f} seconds.",
+                markup=False,
+            )
+            yield LoadingIndicator()
+
+    async def on_mount(self) -> None:
+        """Wait in a worker of its own."""
+        self.run_worker(self._wait(), group="leave", name="wait for refreshes")
+
+    async def _wait(self) -> None:
+        await self.verbs.run(_landed)
+        self.dismiss(True)
+
+    def action_cancel(self) -> None:
+        """Leaving cannot be unsaid: by now every key may have been pressed for it."""
+
+
+class Unsaved(Dialog[bool]):
+    """New tokens are in memory only: leaving loses them."""
+
+    def __init__(self, verbs: Verbs, unsaved: int) -> None:
+        super().__init__(verbs)
+        self._unsaved = unsaved
+
+    def compose(self) -> ComposeResult:
+        """Lay it out, on Stay."""
+        with Sheet("New tokens are not saved yet"):
+            yield Static(
+                f"Close has replaced the tokens of {self._unsaved} connection(s), and the vault "
+                "could not be written. They are in memory only. Stay, make the vault writable and "
+                "refresh again; without that they must be authorized again.",
+                markup=False,
+            )
+            with Buttons():
+                yield Button("Stay", id="stay", variant="primary")
+                yield Button("Leave and lose them", id="leave", variant="error")
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Answer."""
+        self.dismiss(event.button.id == "leave")

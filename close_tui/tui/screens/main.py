@@ -1,0 +1,174 @@
+"""The main screen: the board, and the verbs that can be called on what it shows."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+
+from close_tui.errors import CloseTuiError
+from close_tui.model import Connection, Kind, Result
+from close_tui.operations.desk import Desk
+from close_tui.operations.overview import VaultState
+from close_tui.tui.screens.board import Board
+from close_tui.tui.screens.gate import open_vault
+
+
+class MainScreen(Board):
+    """Every verb has a key here; the footer shows those that are possible now."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("A", "add_key", "Key", id="main.add_key",
+                tooltip="Add an API key; it is tested first."),
+        Binding("o", "add_app", "App", id="main.add_app",
+                tooltip="Add an OAuth app, as it is registered in Close."),
+        Binding("a", "authorize", "Authorize", id="main.authorize",
+                tooltip="Authorize in the browser: a new connection, or this again."),
+        Binding("r", "refresh_tokens", "Refresh", id="main.refresh",
+                tooltip="Renew the tokens of this or of the marked connections."),
+        Binding("t", "test", "Test", id="main.test",
+                tooltip="Test this or the marked connections: who answers?"),
+        Binding("X", "revoke", "Revoke", id="main.revoke",
+                tooltip="Revoke this or the marked connections, and prove it."),
+        Binding("D", "remove", "Remove", show=False, id="main.remove",
+                tooltip="Forget this or the marked ones here. Does not revoke."),
+        Binding("u", "unlock", "Unlock", id="main.unlock",
+                tooltip="Unlock the vault, so that its secrets can be used."),
+    ]  # fmt: skip
+
+    def check_action(self, action: str, parameters: tuple[Any, ...]) -> bool | None:
+        """Offer only what is possible now."""
+        match action:
+            case "authorize":
+                return bool(self.seen.apps)
+            case "refresh_tokens":
+                return any(map(_can_refresh, self.selection()))
+            case "test":
+                return any(map(_can_test, self.selection()))
+            case "revoke":
+                return any(c.revoked_at is None for c in self.selection())
+            case "remove":
+                return bool(self.selection())
+            case "unlock":
+                return self.seen.vault is VaultState.LOCKED
+        return super().check_action(action, parameters)
+
+    @work(group="add")
+    async def action_add_key(self) -> None:
+        """Add an API key."""
+        from close_tui.tui.screens.add_key import AddKey
+
+        self._welcome(await self.app.push_screen_wait(AddKey(self.verbs)), "API key added")
+
+    @work(group="add")
+    async def action_add_app(self) -> None:
+        """Add an OAuth app."""
+        from close_tui.tui.screens.add_app import AddApp
+
+        added = await self.app.push_screen_wait(AddApp(self.verbs))
+        self._welcome(added, "OAuth app added: a authorizes with it")
+
+    @work(group="authorize")
+    async def action_authorize(self) -> None:
+        """Authorize the highlighted connection again, or a new one."""
+        from close_tui.tui.screens.authorize import Authorize
+        from close_tui.tui.screens.choose import Choose, choices
+
+        offered = choices(self.seen.apps, self.connection_list.highlighted)
+        chosen = offered[0] if len(offered) == 1 else None
+        chosen = chosen or await self.app.push_screen_wait(Choose(self.verbs, offered))
+        if chosen and await open_vault(self.app, self.verbs):
+            done = await self.app.push_screen_wait(Authorize(self.verbs, chosen))
+            self._welcome(done, "Authorized")
+
+    @work(group="refresh")
+    async def action_refresh_tokens(self) -> None:
+        """Renew the selection's tokens."""
+        await self._round("refresh", list(filter(_can_refresh, self.selection())))
+
+    @work(group="test")
+    async def action_test(self) -> None:
+        """Test the selection."""
+        await self._round("test", list(filter(_can_test, self.selection())))
+
+    @work(group="revoke")
+    async def action_revoke(self) -> None:
+        """Ask, then revoke the selection."""
+        from close_tui.tui.screens.revoke import Revoke
+        from close_tui.tui.screens.revoking import Revoking
+
+        targets = [c for c in self.selection() if c.revoked_at is None]
+        confirmed = await self.app.push_screen_wait(Revoke(self.verbs, targets))
+        if confirmed and await open_vault(self.app, self.verbs):
+            await self.app.push_screen_wait(Revoking(self.verbs, targets, confirmed.reason))
+            self.connection_list.clear_marks()
+            self.look()
+
+    @work(group="remove")
+    async def action_remove(self) -> None:
+        """Ask, then forget the selection."""
+        from close_tui.tui.screens.message import Message
+        from close_tui.tui.screens.remove import Remove
+
+        targets = self.selection()
+        if not await self.app.push_screen_wait(Remove(self.verbs, targets)):
+            return
+        try:
+            for target in targets:
+                self._tell(await self.verbs.ask(_removed, target), "Removed")
+        except CloseTuiError as error:
+            await self.app.push_screen_wait(Message(self.verbs, error))
+        self.look()
+
+    @work(group="unlock", exclusive=True)
+    async def action_unlock(self) -> None:
+        """Unlock the vault."""
+        if await open_vault(self.app, self.verbs):
+            self.notify("The vault is open.", markup=False)
+        self.look()
+
+    async def _round(self, verb: str, targets: list[Connection]) -> None:
+        """Call a verb on all targets at once, show progress on their lines, then the results."""
+        from close_tui.tui.screens.results import Results
+        from close_tui.tui.screens.rounds import around
+
+        busy = self.connection_list.busy
+        targets = [target for target in targets if target.id not in busy]
+        if not targets or not await open_vault(self.app, self.verbs):
+            return
+        results = await around(self.verbs, verb, targets, self._progress)
+        self.look()
+        calm = len(results) == 1 and verb == "refresh" and results[0].exit_code == 0
+        if calm:
+            self._tell(results[0], "Refreshed")
+        else:
+            await self.app.push_screen_wait(Results(self.verbs, results))
+
+    def _progress(self, connection_id: str, doing: str | None) -> None:
+        self.connection_list.set_busy(connection_id, doing)
+        if doing is None:
+            self.look()
+
+    def _welcome(self, result: Result | None, title: str) -> None:
+        """Say what was added and go to it."""
+        if result is not None:
+            self._tell(result, title)
+            self.look(result.id)
+
+    def _tell(self, result: Result, title: str) -> None:
+        self.notify(f"{result.name}: {result.detail}", title=title, markup=False)
+
+
+def _can_refresh(connection: Connection) -> bool:
+    return connection.kind is Kind.OAUTH and connection.can_refresh and connection.frozen_at is None
+
+
+def _can_test(connection: Connection) -> bool:
+    return connection.frozen_at is None and connection.revoked_at is None
+
+
+def _removed(desk: Desk, connection: Connection) -> Result:
+    from close_tui.operations.keep import remove
+
+    return remove(desk, connection)

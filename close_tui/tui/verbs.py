@@ -1,0 +1,84 @@
+"""How screens call the verbs: in the background thread, with the time and browser of this run."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Concatenate, Final, ParamSpec, TypeVar
+
+from close_tui.operations.background import Background
+from close_tui.operations.desk import LEAVE_WAIT_S, Desk
+from close_tui.settings import Settings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+AT_ONCE: Final = 8
+"""How many connections are refreshed, tested or revoked at the same time."""
+
+
+class Verbs:
+    """The one desk of this run of the app, and what its verbs are told from outside.
+
+    Attributes:
+        settings: where things are.
+        clock: wall clock, Unix seconds.
+        opener: opens a URL in a browser and tells whether it did; None for the system's.
+
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.time,
+        make_desk: Callable[[], Desk] | None = None,
+        opener: Callable[[str], bool] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.opener = opener
+        self._background = Background(make_desk or (lambda: Desk(settings, clock=clock)))
+
+    def start(self) -> None:
+        """Start the background thread."""
+        self._background.start()
+
+    def stop(self, wait_s: float = LEAVE_WAIT_S) -> None:
+        """Leave: wait (bounded) for refreshes under way, then end the background thread."""
+        self._background.stop(wait_s)
+
+    async def run(
+        self,
+        verb: Callable[Concatenate[Desk, P], Awaitable[T]],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run a verb and wait for it; cancelling the wait does not cancel the verb."""
+        return await self._background.run(verb, *args, **kwargs)
+
+    async def run_while_waited_for(
+        self,
+        verb: Callable[Concatenate[Desk, P], Awaitable[T]],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run a verb that may be given up; cancelling the wait cancels it."""
+        return await asyncio.wrap_future(self._background.submit(verb, *args, **kwargs))
+
+    async def ask(
+        self,
+        question: Callable[Concatenate[Desk, P], T],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Call something short with the desk, in its thread, and wait for the answer."""
+
+        async def verb(desk: Desk) -> T:
+            return question(desk, *args, **kwargs)
+
+        return await self._background.run(verb)

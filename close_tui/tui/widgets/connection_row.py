@@ -1,0 +1,128 @@
+"""One line of the connection list: which columns fit, and what stands in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from close_tui.model import Connection, Kind, Status
+from close_tui.tui.widgets import expiry, status_look
+from close_tui.tui.widgets.line import Piece, fit
+from close_tui.tui.widgets.status_look import LOOKS
+
+KIND_WORDS: Final = {Kind.OAUTH: "OAuth", Kind.API_KEY: "API key"}
+
+MARK: Final = "◆"
+MARK_CELLS: Final = 2
+"""The mark, and the space after it."""
+
+_GAP: Final = 2
+_KIND: Final = 7
+_BAR: Final = 8
+_WORDS: Final = len("in 4m 12s")
+_NARROW: Final = 80
+_NAME: Final = 60
+_NAME_FIRST: Final = 36
+_USER: Final = 40
+_BARS: Final = {Status.OK: "full", Status.EXPIRING: "low"}
+_TURNS: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+
+
+class Columns(NamedTuple):
+    """Widths in cells; 0 is a column that is not shown."""
+
+    name: int
+    kind: int
+    user: int
+    bar: int
+    expiry: int
+    status: int
+
+
+class Living(NamedTuple):
+    """What in a row changes by itself as time goes by."""
+
+    bar: str
+    expiry: str
+    status: Status
+    busy: str
+
+
+@lru_cache(maxsize=64)
+def columns(width: int, longest: int = _NAME) -> Columns:
+    """Share out the cells of a line, without the cursor's first one.
+
+    The name gets what the ``longest`` needs, within reason, before the user gets anything. Up to
+    80 cells kind and user give way, then the bar, then the expiry; name and status always stay.
+    """
+    status, room = status_look.WIDEST, width - MARK_CELLS
+    if width > _NARROW:
+        free = room - _KIND - _BAR - 1 - _WORDS - status - 3 * _GAP - _GAP
+        wanted = max(18, min(longest, _NAME_FIRST))
+        user = min(_USER, free - _GAP - wanted)
+        if user >= 14:
+            return Columns(min(_NAME, free - _GAP - user), _KIND, user, _BAR, _WORDS, status)
+        return Columns(min(_NAME, free), _KIND, 0, _BAR, _WORDS, status)
+    for least, bar in ((18, _BAR), (14, 0)):
+        free = room - bar - bool(bar) - _WORDS - status - 2 * _GAP
+        if free >= least:
+            return Columns(min(_NAME, free), 0, 0, bar, _WORDS, status)
+    status = min(status, max(2, room * 3 // 5 - _GAP))
+    return Columns(max(1, room - status - _GAP), 0, 0, 0, 0, status)
+
+
+def living(connection: Connection, busy: str | None, now: float) -> Living:
+    """Return what the row's changing part reads at a time."""
+    working = f"{_TURNS[int(now) % len(_TURNS)]} {busy}" if busy else ""
+    return Living(
+        expiry.expiry_bar(connection, now, _BAR),
+        # The column is called Expires, and the status says expired.
+        expiry.expiry_text(connection, now).removeprefix("expired "),
+        connection.status(now),
+        working,
+    )
+
+
+def header(widths: Columns) -> Iterator[Piece]:
+    """Return the header line's pieces."""
+    bar_and_words = widths.bar + widths.expiry + (1 if widths.bar else 0)
+    titles = (
+        ("Name", widths.name),
+        ("Kind", widths.kind),
+        ("User", widths.user),
+        ("Expires", bar_and_words),
+        ("Status", widths.status),
+    )
+    yield " " * MARK_CELLS, ""
+    for title, width in titles:
+        if width:
+            yield fit(title, width) + " " * _GAP, ""
+
+
+def row(connection: Connection, reads: Living, widths: Columns, *, marked: bool) -> Iterator[Piece]:
+    """Return a connection's pieces, each with the last part of its component class."""
+    look = LOOKS[reads.status]
+    gap = (" " * _GAP, "")
+    dead = reads.status is Status.REVOKED
+    yield (f"{MARK} ", "mark") if marked else ("  ", "")
+    yield fit(connection.name, widths.name), "muted" if dead else "strong" if marked else ""
+    yield gap
+    if widths.kind:
+        yield fit(KIND_WORDS[connection.kind], widths.kind), "muted"
+        yield gap
+    if widths.user:
+        yield fit(connection.user.email or connection.user.id, widths.user), "muted"
+        yield gap
+    if widths.bar:
+        ticking = connection.expires_at is not None and not dead
+        yield reads.bar, _BARS.get(reads.status, "spent") if ticking else ""
+        yield " ", ""
+    if widths.expiry:
+        calm = reads.status is not Status.EXPIRING
+        yield fit(reads.expiry, widths.expiry), "muted" if calm else "warning"
+        yield gap
+    if reads.busy:
+        yield fit(reads.busy, widths.status), "primary"
+    else:
+        yield fit(look.label, widths.status), look.colour

@@ -1,0 +1,35 @@
+"""Text that can be read on its background, whatever the theme (WCAG 2.2, 1.4.3)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.color import Color
+
+ENOUGH: Final = 4.5
+"""The contrast ratio of text that WCAG level AA asks for."""
+
+_STEPS: Final = 20
+
+
+def ratio(one: Color, other: Color) -> float:
+    """Return the contrast ratio of two opaque colours: 1 to 21."""
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def legible(colour: Color, ground: Color) -> Color:
+    """Return the colour, moved towards black or white as little as makes it legible."""
+    black, white = Color(0, 0, 0), Color(255, 255, 255)
+    end = max(black, white, key=lambda one: ratio(one, ground))
+    mixtures = (colour.blend(end, step / _STEPS) for step in range(_STEPS))
+    return next((mixed for mixed in mixtures if ratio(mixed, ground) >= ENOUGH), end)
+
+
+def _luminance(colour: Color) -> float:
+    red, green, blue = (_linear(channel / 255) for channel in colour.rgb)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4

@@ -1,0 +1,138 @@
+"""Adding API keys and OAuth apps: errors stand beside their field, and nothing half is stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.widgets import Checkbox, Input
+
+from close_tui.model import SecretKind
+from close_tui.secret import Secret
+
+if TYPE_CHECKING:
+    from tests.tui.town import Town
+
+
+async def test_a_key_is_tested_and_named_before_it_is_stored(town: Town) -> None:
+    """What was pasted is recognized; the toast names organization and user."""
+    made = town.world.add_api_key(town.ada, town.globex)
+    async with town.show() as screen:
+        await screen.press("A")
+        await screen.on("AddKey")
+        await screen.type("#key", f"  CLOSE_API_KEY='{made.text}'  ")
+        await screen.type("#name", "globex-export")
+        await screen.type("#description", "Nightly")
+        await screen.press("enter")
+        await screen.until(lambda: screen.app.screen is screen.board)
+        await screen.sees("API key added", "Globex, as ada@acme.example")
+        highlighted = screen.board.connection_list.highlighted
+
+        assert highlighted is not None
+        assert "globex-export" == highlighted.name
+        assert "Nightly" == highlighted.description
+
+
+async def test_a_refused_key_is_not_stored(town: Town) -> None:
+    """The refusal stands beside the key, the dialog stays, and nothing is kept."""
+    made = town.world.add_api_key(town.ada, town.globex)
+    town.world.delete_api_key(made.id)
+    async with town.show() as screen:
+        await screen.press("A")
+        await screen.on("AddKey")
+        await screen.type("#key", made.text)
+        await screen.type("#name", "globex-export")
+        await screen.press("enter", "enter")
+        await screen.sees("✕ Close answered 401")
+
+        assert "AddKey" == type(screen.app.screen).__name__
+        assert "key" == screen.app.focused.id if screen.app.focused else None
+    assert [] == town.vault.connections()
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "field", "words"),
+    [
+        ("nonsense", "fine", "key", "That does not look like a Close API key."),
+        ("api_{22}.{22}", "", "name", "A name is one line"),
+        ("api_{22}.{22}", "acme-export", "name", "There is a connection named acme-export"),
+    ],
+)
+async def test_what_is_wrong_stands_beside_its_field(
+    town: Town, key: str, name: str, field: str, words: str
+) -> None:
+    """The first wrong field says what to do, and has the focus."""
+    town.key("acme-export")
+    async with town.show() as screen:
+        await screen.press("A")
+        await screen.on("AddKey")
+        await screen.type("#key", key.replace("{22}", "a" * 22))
+        await screen.type("#name", name)
+        await screen.press("ctrl+s")
+        await screen.sees(f"✕ {words}")
+
+        assert screen.app.focused is not None
+        assert field == screen.app.focused.id
+
+
+async def test_an_app_is_stored_as_close_shows_it(town: Town) -> None:
+    """Redirect URI and PKCE have defaults; the secret is sealed."""
+    made = town.world.add_app("Importer", "https://localhost:25673/callback")
+    async with town.show() as screen:
+        await screen.press("o")
+        await screen.on("AddApp")
+        await screen.sees("Settings → Developer → OAuth Apps → Create App", "Close refuses http://")
+        await screen.type("#name", "importer")
+        await screen.type("#client", made.client_id)
+        await screen.type("#secret", made.client_secret)
+        await screen.press("enter")
+        await screen.until(lambda: screen.app.screen is screen.board)
+        await screen.sees("OAuth app added")
+    app = next(app for app in town.vault.apps() if app.name == "importer")
+
+    assert ("https://localhost:25673/callback", True) == (app.redirect_uri, app.pkce)
+    assert Secret(made.client_secret) == town.vault.secret(app, SecretKind.CLIENT_SECRET)
+
+
+async def test_every_wrong_field_of_an_app_says_so(town: Town) -> None:
+    """Http is refused with the reason; the first wrong field has the focus."""
+    async with town.show() as screen:
+        await screen.press("o")
+        await screen.on("AddApp")
+        await screen.type("#name", "reporting-2")
+        redirect = screen["#redirect"]
+        assert isinstance(redirect, Input)
+        redirect.value = "http://localhost:25673/callback"
+        await screen.press("ctrl+s")
+        await screen.sees("✕ Close refuses plain http redirect URIs.")
+        await screen.sees("✕ That is not a client id.")
+
+        assert screen.app.focused is redirect
+
+
+async def test_pkce_can_be_off(town: Town) -> None:
+    """The switch is stored."""
+    made = town.world.add_app("Importer", "https://localhost:25673/callback")
+    async with town.show() as screen:
+        await screen.press("o")
+        await screen.on("AddApp")
+        await screen.type("#name", "importer")
+        await screen.type("#client", made.client_id)
+        await screen.type("#secret", made.client_secret)
+        screen.app.screen.query_one(Checkbox).toggle()
+        await screen.press("enter")
+        await screen.until(lambda: screen.app.screen is screen.board)
+
+    assert [False] == [app.pkce for app in town.vault.apps() if app.name == "importer"]
+
+
+async def test_a_typed_secret_is_never_on_the_screen(town: Town) -> None:
+    """Fields for secrets show dots."""
+    made = town.world.add_api_key(town.ada, town.globex)
+    async with town.show() as screen:
+        await screen.press("A")
+        await screen.on("AddKey")
+        await screen.type("#key", made.text)
+
+        assert "••••" in screen.text
+        assert made.text not in screen.text

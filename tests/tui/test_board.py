@@ -1,0 +1,225 @@
+"""The board: what it shows at each size, and every way of looking at it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from close_tui.settings import CLOSE_API_URL, CLOSE_APP_URL
+from close_tui.tui.widgets.connection_list import ConnectionList
+from close_tui.tui.widgets.detail import Detail
+from close_tui.tui.widgets.organization_list import OrganizationList
+from close_tui.vault.vault import Vault
+from tests.tui.town import Town
+
+GOLDENS = Path(__file__).with_name("goldens")
+NAMES = ["acme-export", "acme-reports", "acme-zap", "globex-old", "globex-reports"]
+
+
+@pytest.fixture
+def full_town(still_town: Town) -> Town:
+    """A town with a connection in most states."""
+    town = still_town
+    town.grant("acme-reports", lasts=2580)
+    town.key("acme-export")
+    town.grant("acme-zap", by=town.bob, tested=False)
+    town.vault.refuse_refresh("conn_acme-zap", 1, town.clock())
+    town.grant("globex-old", town.globex)
+    town.vault.freeze("conn_globex-old", town.clock() - 60)
+    town.vault.revoked("conn_globex-old", town.clock() - 58, proved_dead_at=town.clock() - 57)
+    town.grant("globex-reports", town.globex, lasts=92)
+    return town
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_the_main_screen_looks_like_its_golden(
+    full_town: Town, size: tuple[int, int]
+) -> None:
+    """What is seen first is known to the letter; UPDATE_GOLDENS=1 writes it anew."""
+    golden = GOLDENS / f"main-{size[0]}x{size[1]}.txt"
+    is_renewed = bool(os.environ.get("UPDATE_GOLDENS"))
+    expected = "" if is_renewed else golden.read_text(encoding="utf-8")
+    async with full_town.show(size) as screen:
+        await screen.sees("acme-reports", "globex-old")
+        with suppress(AssertionError):  # the comparison below shows the difference
+            await screen.until(lambda: expected == screen.text + "\n")
+        seen = screen.text + "\n"
+    if is_renewed:
+        golden.write_text(seen, encoding="utf-8")
+        expected = seen
+
+    assert expected == seen
+
+
+@pytest.mark.parametrize("size", [(200, 60), (150, 50), (100, 30), (90, 45), (72, 20), (60, 15)])
+async def test_every_size_shows_names_and_states(full_town: Town, size: tuple[int, int]) -> None:
+    """From large to very small the list stays, with name and status."""
+    async with full_town.show(size) as screen:
+        await screen.sees("acme-reports", "● ok", "authorize again")
+
+        assert ConnectionList.__name__ == type(screen.app.focused).__name__
+
+
+async def test_resizing_keeps_the_highlighted_connection(full_town: Town) -> None:
+    """A terminal that shrinks and grows again loses nothing."""
+    async with full_town.show() as screen:
+        await screen.press("G")
+        for width, height in [(60, 15), (80, 24), (200, 60)]:
+            await screen.pilot.resize_terminal(width, height)
+            await screen.pilot.pause()
+        highlighted = screen.board.connection_list.highlighted
+
+        assert highlighted is not None
+        assert "globex-old" == highlighted.name
+
+
+async def test_what_is_not_close_says_so(full_town: Town) -> None:
+    """The banner is there for any other address, and only then."""
+    async with full_town.show() as screen:
+        await screen.sees(f"Not close.com: {full_town.settings.api_url}")
+
+    real = full_town.settings._replace(api_url=CLOSE_API_URL, app_url=CLOSE_APP_URL)
+    async with full_town.show(settings=real) as screen:
+        await screen.sees("acme-reports")
+
+        assert "Not close.com" not in screen.text
+
+
+async def test_an_empty_vault_teaches_the_two_ways_to_begin(still_town: Town) -> None:
+    """Nothing stored yet: both places in Close, the redirect URL, and the keys."""
+    empty = still_town.settings._replace(home=still_town.settings.home / "empty")
+    async with still_town.show((80, 24), settings=empty) as screen:
+        await screen.sees(
+            "Settings → Developer → API Keys",
+            "Create New API Key",
+            "Settings → Developer → OAuth Apps → Create App",
+            "https://localhost:25673/callback",
+            "A Key",
+            "o App",
+        )
+
+        assert "a Authorize" not in screen.text
+
+
+async def test_what_needs_a_person_stands_first_until_v(full_town: Town) -> None:
+    """V switches between urgent first and plain order; revoked stands last in both."""
+    async with full_town.show() as screen:
+        first = screen.lines(NAMES)
+        await screen.press("v")
+        second = screen.lines(NAMES)
+
+    assert ["acme-zap", "acme-export", "acme-reports", "globex-reports", "globex-old"] == first
+    assert ["acme-export", "acme-reports", "acme-zap", "globex-reports", "globex-old"] == second
+
+
+async def test_s_sorts_by_one_thing_after_the_other(full_town: Town) -> None:
+    """The border says by what, and the list follows."""
+    async with full_town.show() as screen:
+        await screen.press("v", "s", "s")
+        await screen.sees("by expiry")
+
+        assert ["globex-reports", "acme-reports", "acme-zap", "acme-export", "globex-old"] == (
+            screen.lines(NAMES)
+        )
+
+
+async def test_slash_filters_by_all_words_and_esc_shows_everything(full_town: Town) -> None:
+    """Words are looked for in organization, user, app and status too."""
+    async with full_town.show() as screen:
+        await screen.press("slash", *"globex", "space", *"revo")
+        filtered = screen.lines(NAMES)
+        await screen.press("enter")
+        focused = screen.app.focused
+        await screen.press("escape")
+
+        assert ["globex-old"] == filtered
+        assert focused is screen.board.connection_list
+        assert 5 == len(screen.lines(NAMES))
+
+
+async def test_an_organization_shows_only_its_connections(full_town: Town) -> None:
+    """Moving in the left list narrows the middle one; enter goes there."""
+    async with full_town.show() as screen:
+        screen.board.query_one(OrganizationList).focus()
+        await screen.press("j", "j", "enter")
+
+        assert ["globex-reports", "globex-old"] == screen.lines(NAMES)
+        assert screen.app.focused is screen.board.connection_list
+
+
+async def test_the_detail_follows_the_cursor(full_town: Town) -> None:
+    """J and k change what the right pane tells, history included."""
+    async with full_town.show() as screen:
+        await screen.press("g", "j")
+        await screen.sees("Nightly export", "API key", "182 ms")
+        await screen.press("k")
+        await screen.sees("Authorize again (a).")
+
+
+async def test_enter_reads_the_detail_where_there_is_no_room_for_it(full_town: Town) -> None:
+    """At 80 columns the detail lies on top, and esc goes back to the list."""
+    async with full_town.show((80, 24)) as screen:
+        await screen.press("j", "enter")
+        await screen.on("DetailScreen")
+        await screen.sees("Nightly export", "Fingerprint")
+        await screen.press("escape")
+
+        assert screen.app.focused is screen.board.connection_list
+
+
+async def test_enter_goes_to_the_detail_where_it_is_seen(full_town: Town) -> None:
+    """At 120 columns enter moves the focus, and esc brings it back."""
+    async with full_town.show() as screen:
+        await screen.press("enter")
+        there = screen.app.focused
+        await screen.press("escape")
+
+        assert isinstance(there, Detail)
+        assert screen.app.focused is screen.board.connection_list
+
+
+async def test_another_process_is_noticed_and_the_cursor_stays(full_town: Town) -> None:
+    """A change from outside appears by itself; the highlighted connection stays highlighted."""
+    async with full_town.show() as screen:
+        await screen.press("j", "j")
+        before = screen.board.connection_list.highlighted
+        other = Vault.open(full_town.settings)
+        try:
+            other.rename("conn_acme-export", "acme-a-export")
+        finally:
+            other.close()
+        await screen.sees("acme-a-export")
+        after = screen.board.connection_list.highlighted
+
+        assert before is not None
+        assert after is not None
+        assert before.id == after.id
+
+
+async def test_the_footer_offers_only_what_is_possible(full_town: Town) -> None:
+    """Nothing is refreshed for an API key, nothing is revoked twice."""
+    async with full_town.show() as screen:
+        await screen.press("G")
+        await screen.sees("globex-old ■ revoked")
+        dead = screen.text.splitlines()[-1]
+        await screen.press("g", "j")
+        await screen.sees("Nightly export")
+        key = screen.text.splitlines()[-1]
+        await screen.press("j")
+        await screen.sees("r Refresh")
+        oauth = screen.text.splitlines()[-1]
+
+    assert ("Revoke" in dead, "Test" in dead, "Refresh" in dead) == (False, False, False)
+    assert ("Revoke" in key, "Test" in key, "Refresh" in key) == (True, True, False)
+    assert ("Revoke" in oauth, "Test" in oauth, "Refresh" in oauth) == (True, True, True)
+
+
+async def test_the_app_ticks_with_the_clock(full_town: Town) -> None:
+    """A token that runs out is seen to run out."""
+    async with full_town.show() as screen:
+        await screen.sees("in 1m 32s")
+        full_town.clock.advance(93)
+        await screen.sees("○ expired")

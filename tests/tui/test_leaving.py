@@ -1,0 +1,67 @@
+"""The way out: quick, unless new tokens must still be stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from close_tui.model import Grant, Tokens
+from close_tui.operations.desk import Desk
+from close_tui.sandbox.faults import late_answer
+from close_tui.secret import Secret
+
+if TYPE_CHECKING:
+    from tests.tui.town import Town
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+q"])
+async def test_leaving_is_at_once_when_nothing_is_under_way(still_town: Town, key: str) -> None:
+    """One key, no question."""
+    still_town.key("acme-export")
+    async with still_town.show() as screen:
+        await screen.press(key)
+        await screen.until(lambda: not screen.app.is_running)
+
+    assert 0 == (screen.app.return_code or 0)
+
+
+async def test_leaving_waits_for_a_refresh_and_stores_it(town: Town) -> None:
+    """The server has replaced the token already: its answer is stored before the app ends."""
+    town.grant("acme-reports")
+    town.world.faults.add(late_answer(1.5), "refresh")
+    async with town.show() as screen:
+        await screen.press("r")
+        await screen.sees("refreshing")
+        await screen.press("q")
+        await screen.sees("A refresh is under way", "at most 35 seconds")
+        await screen.until(lambda: not screen.app.is_running)
+
+    assert 2 == town.named("acme-reports").generation
+
+
+async def test_leaving_asks_before_tokens_are_lost(town: Town) -> None:
+    """Tokens that could not be saved are in memory only: Stay is what enter does."""
+    connection = town.grant("acme-reports")
+    desks: list[Desk] = []
+
+    def make_desk() -> Desk:
+        desk = Desk(town.settings, clock=town.clock)
+        tokens = Tokens(Secret("a"), Secret("b"), town.clock() + 3600)
+        desk.unsaved[connection.id] = (1, Grant(tokens, "", ""))
+        desks.append(desk)
+        return desk
+
+    async with town.show(make_desk=make_desk) as screen:
+        await screen.press("q")
+        await screen.on("Unsaved")
+        await screen.sees("could not be written")
+        await screen.press("enter")
+        await screen.until(lambda: screen.app.screen is screen.board)
+        stayed = screen.app.is_running
+        await screen.press("q")
+        await screen.on("Unsaved")
+        await screen.press("tab", "enter")
+        await screen.until(lambda: not screen.app.is_running)
+
+    assert stayed

@@ -1,0 +1,42 @@
+"""Counts of all connections in one line."""
+
+from __future__ import annotations
+
+from close_tui.tui.widgets.health import Health, health
+
+from .conftest import NOW, Shelf, World
+
+
+def test_health_counts_by_what_is_to_be_said(world: World) -> None:
+    """What is well comes first, what needs a person last; the revoked are over."""
+    assert "● 4 ok · ◐ 1 expiring · ○ 1 expired · ◌ 1 untested · ! 4 need you" == (
+        health(world.varied(), NOW).plain
+    )
+
+
+def test_one_that_needs_you_is_singular(world: World) -> None:
+    """Groups without members are left out."""
+    assert "! 1 needs you" == health([world.connection(refused_at=NOW)], NOW).plain
+
+
+def test_nothing_left_says_so(world: World) -> None:
+    """Neither an empty vault nor one of revoked connections shows an empty strip."""
+    assert "no connections" == health([], NOW).plain
+    assert "no connections" == health([world.connection(revoked_at=NOW)], NOW).plain
+
+
+async def test_the_strip_follows_the_time(world: World) -> None:
+    """The same connections are counted anew as they expire."""
+    strip = Health()
+    app = Shelf(strip)
+    async with app.run_test(size=(60, 3)) as pilot:
+        connections = [world.connection(expires_at=NOW + 400)]
+        strip.show(connections, NOW)
+        await pilot.pause()
+        before = app.lines()[0]
+        strip.show(connections, NOW + 200)
+        await pilot.pause()
+        after = app.lines()[0]
+
+    assert "● 1 ok" == before
+    assert "◐ 1 expiring" == after
