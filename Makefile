@@ -7,7 +7,7 @@ demo: .venv/ready ## open the app on the built-in sandbox
 	@$(BIN)/close-tui demo
 
 test: .venv/ready ## run all tests
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 check: .venv/ready ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check .
@@ -19,7 +19,7 @@ bench: .venv/ready ## speed, each figure as a ratio to its floor in the same run
 	@$(BIN)/python -m tests.bench
 
 soak: .venv/ready ## the long versions of the tests
-	@CLOSE_TUI_SOAK=1 $(BIN)/python -m pytest -q
+	@CLOSE_TUI_SOAK=1 $(BIN)/python -m pytest -q --timeout 3600
 
 screenshots: .venv/ready ## make the pictures of the README anew
 	@$(BIN)/python -m tests.screenshots
