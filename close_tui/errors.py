@@ -9,6 +9,7 @@
     ├── NotFound · Ambiguous       no such connection or app, or several
     │   └── NoVault                nothing was ever stored here
     ├── NameTaken · InUse          the vault already holds something that stands in the way
+    ├── NotAnExport                the file is not one that can be imported
     ├── VaultError
     │   ├── VaultLocked            the key exists and cannot be read yet
     │   ├── WrongPassphrase · IdentityMissing · ForeignIdentity · PlaceContradicted
@@ -108,6 +109,13 @@ class InUse(CloseTuiError):
     """Something else in the vault depends on it."""
 
     title = "Still in use"
+
+
+class NotAnExport(CloseTuiError):
+    """The file is not an export of a vault, or not a whole one, or one from a newer close-tui."""
+
+    title = "This file cannot be imported"
+    advice = "Nothing was changed. It must be a file that close-tui vault export has written."
 
 
 # The vault

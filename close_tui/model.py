@@ -153,6 +153,9 @@ class Connection(NamedTuple):
         refused_at: when the refresh token was refused with ``invalid_grant``.
         intent: a refresh that was begun and not seen to end.
         last_check: the last test call.
+        auto_refresh: whether it is renewed without being asked, while the app is open.
+        imported_at: when an authorization came from another machine's export; None once it was
+            authorized here. Its refresh token may be spent by the other machine at any time.
 
     """
 
@@ -177,6 +180,8 @@ class Connection(NamedTuple):
     refused_at: float | None = None
     intent: Intent | None = None
     last_check: Check | None = None
+    auto_refresh: bool = True
+    imported_at: float | None = None
 
     def status(self, now: float) -> Status:
         """Derive the status at a time from the stored facts; the first that matches.
@@ -236,6 +241,13 @@ class Answer(NamedTuple):
     http_status: int
     latency_ms: float
     rate_limit: RateLimit | None
+
+
+class ClockSkew(NamedTuple):
+    """How many seconds this machine's clock was ahead of Close's (negative: behind), and when."""
+
+    seconds: float
+    seen_at: float
 
 
 class Event(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Container
 from datetime import UTC, datetime
 from typing import Final
 
@@ -78,3 +79,16 @@ def duration(seconds: float) -> str:
 def short_fingerprint(sha256: bytes) -> str:
     """Return the part of a fingerprint that is shown: its first 16 hex digits."""
     return sha256.hex()[:16]
+
+
+def numbered(wanted: str, taken: Container[str]) -> str:
+    """Return a name that is free: the wanted one, or with the first number that is.
+
+    >>> numbered("acme", {"acme", "acme-2"})
+    'acme-3'
+    """
+    name, number = wanted, 1
+    while name in taken:
+        number += 1
+        name = f"{wanted[:58]}-{number}"
+    return name

@@ -9,6 +9,7 @@ from typing import Final
 from close_tui.cli import process
 from close_tui.cli.console import Console
 from close_tui.errors import Cancelled, CloseTuiError
+from close_tui.settings import Settings
 
 FAILED: Final = 1
 
@@ -39,6 +40,10 @@ def main(argv: Sequence[str], *, clock: Callable[[], float] = time.time) -> int:
 
 
 def _run(argv: Sequence[str], console: Console, clock: Callable[[], float]) -> int:
+    if not argv:
+        from close_tui.cli.call import open_app
+
+        return open_app(console, Settings.from_environment(console.environment))
     from close_tui.cli import commands
     from close_tui.cli.call import Call
 

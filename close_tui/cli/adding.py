@@ -1,20 +1,19 @@
-"""Begin: add key, add app, set app. Secrets come by prompt, standard input or a variable."""
+"""Begin: add key, add app. Secrets come by prompt, standard input or a variable."""
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, BooleanOptionalAction
+from argparse import ArgumentParser
 
 from close_tui.cli.call import Call
 from close_tui.cli.commands import example, json_flag
 from close_tui.cli.session import at_desk
 from close_tui.cli.several import tell
-from close_tui.errors import UsageError
 from close_tui.operations import names
-from close_tui.operations.add import add_app, add_key, set_app
+from close_tui.operations.add import add_app, add_key
 from close_tui.settings import DEFAULT_REDIRECT_URI
 
 _KEY: str = "API key (Close shows it once, under Settings → Developer → API Keys)"
-_SECRET: str = "Client secret (Close shows it once, when the OAuth app is made)"  # noqa: S105
+CLIENT_SECRET: str = "Client secret (Close shows it once, when the OAuth app is made)"  # noqa: S105
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -25,7 +24,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     key = what.add_parser("key", description="Add an API key, after Close has said whose it is.")
     key.add_argument("name", metavar="NAME", help="what to call the connection")
     key.add_argument("--description", metavar="TEXT", default="", help="a note of yours")
-    _from_env(key, "the API key")
+    from_env(key, "the API key")
     json_flag(key)
     key.set_defaults(run=run_add_key)
     example(key, "close-tui add key acme", "close-tui add key acme --from-env CLOSE_API_KEY")
@@ -42,30 +41,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     app.add_argument(
         "--no-pkce", dest="pkce", action="store_false", help="do not send PKCE (default: send it)"
     )
-    _from_env(app, "the client secret")
+    from_env(app, "the client secret")
     json_flag(app)
     app.set_defaults(run=run_add_app)
     example(app, "close-tui add app reports --client-id oa2client_…")
-
-
-def set_arguments(parser: ArgumentParser) -> None:
-    """Declare ``set app``."""
-    what = parser.add_subparsers(dest="what", metavar="app", required=True)
-    example(parser, "close-tui set app reports --secret")
-
-    app = what.add_parser("app", description="Change an OAuth app; what is not named stays.")
-    app.add_argument("name", metavar="NAME", help="name or client id of an app")
-    app.add_argument("--redirect-uri", metavar="URI", help="exactly as registered in Close")
-    app.add_argument("--pkce", action=BooleanOptionalAction, help="send PKCE, or do not")
-    app.add_argument("--secret", action="store_true", help="store a new client secret")
-    _from_env(app, "the client secret")
-    json_flag(app)
-    app.set_defaults(run=run_set_app)
-    example(
-        app,
-        "close-tui set app reports --secret",
-        "close-tui set app reports --redirect-uri https://localhost:25674/callback",
-    )
 
 
 def run_add_key(call: Call) -> int:
@@ -86,7 +65,7 @@ def run_add_app(call: Call) -> int:
     names.checked(args.name)
     with at_desk(call) as session:
         session.prepare()
-        secret = call.console.secret(_SECRET, args.from_env)
+        secret = call.console.secret(CLIENT_SECRET, args.from_env)
         added = add_app(
             session.desk,
             args.name,
@@ -98,31 +77,8 @@ def run_add_app(call: Call) -> int:
         return tell(call, [session.run(added)])
 
 
-def run_set_app(call: Call) -> int:
-    """Change an OAuth app."""
-    args = call.args
-    wants_secret = args.secret or args.from_env is not None
-    if args.redirect_uri is None and args.pkce is None and not wants_secret:
-        raise UsageError(
-            "Say what to change.", advice="--redirect-uri URI, --pkce, --no-pkce, or --secret."
-        )
-    with at_desk(call) as session:
-        app = names.app(session.desk.vault, args.name)
-        secret = None
-        if wants_secret:
-            session.unlock()
-            secret = call.console.secret(_SECRET, args.from_env)
-        changed = set_app(
-            session.desk,
-            app,
-            redirect_uri=args.redirect_uri,
-            pkce=args.pkce,
-            client_secret=secret,
-        )
-        return tell(call, [session.run(changed)])
-
-
-def _from_env(parser: ArgumentParser, what: str) -> None:
+def from_env(parser: ArgumentParser, what: str) -> None:
+    """Let a secret come out of an environment variable."""
     parser.add_argument(
         "--from-env",
         metavar="VAR",

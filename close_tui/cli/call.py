@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
 from collections.abc import Callable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from close_tui.cli.console import Console
 from close_tui.errors import UsageError
 from close_tui.settings import Settings
+
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 
 class Call:
@@ -24,6 +27,11 @@ class Call:
         """What the environment says."""
         return Settings.from_environment(self.console.environment)
 
+    def require_person(self) -> None:
+        """UsageError where nobody can be asked."""
+        if not self.console.interactive:
+            raise UsageError("There is no terminal to ask on.", advice="Say --yes if you mean it.")
+
 
 def open_app(console: Console, settings: Settings) -> int:
     """Run the app; UsageError where there is no terminal to show it on."""
@@ -31,6 +39,6 @@ def open_app(console: Console, settings: Settings) -> int:
         raise UsageError(
             "The app needs a terminal.", advice="close-tui --help lists the commands for scripts."
         )
-    from close_tui.tui.app import run
+    from close_tui.tui.run import run
 
     return run(settings)

@@ -30,14 +30,16 @@ COMMANDS: Final = (
     Command("history", "looking", "Show what was done, newest first.", "Look"),
     Command("add", "adding", "Add an API key or an OAuth app.", "Begin"),
     Command("authorize", "authorizing", "Authorize an OAuth app in the browser.", "Begin"),
-    Command("set", "adding", "Change an OAuth app.", "Begin"),
+    Command("set", "setting", "Change an OAuth app; switch automatic refresh.", "Begin"),
     Command("test", "using", "Call Close and say who answers.", "Use"),
     Command("refresh", "using", "Replace access tokens by fresh ones.", "Use"),
     Command("token", "using", "Print an access token or API key, for a script.", "Use"),
     Command("revoke", "revoking", "Kill connections at Close and prove that they are dead.", "End"),
     Command("remove", "keeping", "Forget a connection or app here; it is NOT revoked.", "End"),
     Command("rename", "keeping", "Give a connection another name.", "Keep"),
-    Command("vault", "keeping", "Print the key to the vault.", "Keep"),
+    Command(
+        "vault", "vaulting", "Check, export, import, give a new key: the vault itself.", "Keep"
+    ),
     Command("demo", "demo", "Try close-tui on invented organizations.", "Try"),
 )
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
-from close_tui.model import Answer, App, Check, Connection, Event, RateLimit, Result
+from close_tui.model import Answer, App, Check, ClockSkew, Connection, Event, RateLimit, Result
 from close_tui.text import rfc3339
 
 SCHEMA_VERSION: Final = 1
@@ -39,6 +39,8 @@ def of_connection(connection: Connection, now: float) -> Shape:
         "generation": connection.generation,
         "last_test": _of_check(connection.last_check),
         "fingerprint": connection.fingerprint,
+        "auto_refresh": connection.auto_refresh,
+        "imported_at": rfc3339(connection.imported_at),
     }
 
 
@@ -58,6 +60,15 @@ def of_connection_in_full(connection: Connection, now: float) -> Shape:
         "latency_ms": check.latency_ms if check else None,
         "rate_limit": _of_rate_limit(check.rate_limit if check else None),
     }
+
+
+def of_upkeep(keeps_fresh: bool, skew: ClockSkew | None) -> Shape:
+    """Return what holds for all connections: the switch, and how wrong this machine's clock is.
+
+    ``seconds`` is how far the clock is ahead of Close's, negative when it is behind.
+    """
+    clock = None if skew is None else {"seconds": skew.seconds, "at": rfc3339(skew.seen_at)}
+    return {"auto_refresh": keeps_fresh, "clock_skew": clock}
 
 
 def of_app(app: App) -> Shape:

@@ -1,4 +1,4 @@
-"""Keep: remove, rename, and the key to the vault. Nothing here changes anything in Close."""
+"""Keep: remove and rename. Nothing here changes anything in Close."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from close_tui.cli.several import tell
 from close_tui.errors import Cancelled, UsageError
 from close_tui.operations import keep, names
 from close_tui.operations.add import remove_app
-from close_tui.operations.identity import identity
 
 
 def remove_arguments(parser: ArgumentParser) -> None:
@@ -36,19 +35,6 @@ def rename_arguments(parser: ArgumentParser) -> None:
     example(parser, "close-tui rename acme acme-eu")
 
 
-def vault_arguments(parser: ArgumentParser) -> None:
-    """Declare ``vault identity``."""
-    what = parser.add_subparsers(dest="what", metavar="identity", required=True)
-    example(parser, "close-tui vault identity")
-    key = what.add_parser(
-        "identity",
-        description="Print the age identity that opens every secret in the vault, for its owner.",
-    )
-    yes_flag(key)
-    key.set_defaults(run=run_identity)
-    example(key, "close-tui vault identity --yes > identity.txt")
-
-
 def run_remove(call: Call) -> int:
     """Forget a connection, or an app after the word ``app``."""
     match call.args.target:
@@ -65,24 +51,6 @@ def run_rename(call: Call) -> int:
     with at_desk(call) as session:
         found = names.connection(session.desk.vault, call.args.old)
         return tell(call, [keep.rename(session.desk, found, call.args.new)])
-
-
-def run_identity(call: Call) -> int:
-    """Print the key to the vault."""
-    console = call.console
-    if not call.args.yes:
-        _require_person(call)
-    with at_desk(call) as session:
-        session.unlock()
-        if not call.args.yes:
-            console.note(
-                "Whoever has this key and the vault's file has every secret in it. It is shown "
-                "on the screen, or goes where you have sent standard output."
-            )
-            if console.ask("Type yes to print it:") != "yes":
-                raise Cancelled("The key was not printed.")
-        console.data(session.run(identity(session.desk)).reveal())
-    return 0
 
 
 def _remove_connection(call: Call, name: str) -> int:
@@ -107,11 +75,6 @@ def _remove_app(call: Call, name: str) -> int:
 def _confirm(call: Call, question: str) -> None:
     if call.args.yes:
         return
-    _require_person(call)
+    call.require_person()
     if not call.console.agrees(question):
         raise Cancelled("Nothing was removed.")
-
-
-def _require_person(call: Call) -> None:
-    if not call.console.interactive:
-        raise UsageError("There is no terminal to ask on.", advice="Say --yes if you mean it.")

@@ -16,11 +16,12 @@ from close_tui.errors import NotFound
 from close_tui.operations import names
 from close_tui.operations.desk import Desk
 from close_tui.operations.overview import history, overview
+from close_tui.operations.skew import said
 from close_tui.settings import DEFAULT_REDIRECT_URI
 from close_tui.text import clean, rfc3339
 
 if TYPE_CHECKING:
-    from close_tui.model import Connection, Event
+    from close_tui.model import ClockSkew, Connection, Event
 
 
 def list_arguments(parser: ArgumentParser) -> None:
@@ -76,10 +77,15 @@ def run_list(call: Call) -> int:
     found = _of_organization(seen.connections, call.args.organization)
     if call.args.json:
         call.console.data(
-            shapes.dumps(connections=[shapes.of_connection(each, now) for each in found])
+            shapes.dumps(
+                connections=[shapes.of_connection(each, now) for each in found],
+                vault=shapes.of_upkeep(seen.keeps_fresh, seen.skew),
+            )
         )
     elif found:
         _list(call, found, now)
+        if wrong := said(seen.skew, now):
+            call.console.note(wrong)
     else:
         _teach(call)
     return 0
@@ -90,10 +96,14 @@ def run_show(call: Call) -> int:
     now = call.clock()
     with looking(call) as desk:
         found = names.connection(desk.vault, call.args.name)
+        keeps_fresh, skew = desk.vault.keeps_fresh(), desk.vault.clock_skew()
     if call.args.json:
-        call.console.data(shapes.dumps(connection=shapes.of_connection_in_full(found, now)))
+        shape = shapes.of_connection_in_full(found, now)
+        upkeep = shapes.of_upkeep(keeps_fresh, skew)
+        call.console.data(shapes.dumps(connection=shape, vault=upkeep))
     else:
-        table(call.console, [(Cell(name, words.DIM), value) for name, value in _facts(found, now)])
+        facts = _facts(found, now, keeps_fresh=keeps_fresh, skew=skew)
+        table(call.console, [(Cell(name, words.DIM), value) for name, value in facts])
     return 0
 
 
@@ -200,7 +210,14 @@ def _events(desk: Desk, name: str | None) -> list[Event]:
         return kept
 
 
-def _facts(found: Connection, now: float) -> list[tuple[str, str | Cell]]:
+def _imported(found: Connection) -> str | None:
+    at = rfc3339(found.imported_at)
+    return at and f"{at}; it is not refreshed before it is authorized here (close-tui authorize)"
+
+
+def _facts(
+    found: Connection, now: float, *, keeps_fresh: bool, skew: ClockSkew | None
+) -> list[tuple[str, str | Cell]]:
     check = found.last_check
     facts: list[tuple[str, str | Cell]] = [
         ("name", found.name),
@@ -218,11 +235,13 @@ def _facts(found: Connection, now: float) -> list[tuple[str, str | Cell]]:
         "description": found.description,
         "key id": found.key_id,
         "app": found.app,
+        "auto-refresh": words.auto_refresh(found, keeps_fresh=keeps_fresh),
         "scope": found.scope,
         "frozen": rfc3339(found.frozen_at),
         "revoked": rfc3339(found.revoked_at),
         "proved dead": rfc3339(found.proved_dead_at),
         "refused": rfc3339(found.refused_at),
+        "imported": _imported(found),
     }
     facts += [(name, value) for name, value in optional.items() if value]
     if check is not None:
@@ -233,4 +252,6 @@ def _facts(found: Connection, now: float) -> list[tuple[str, str | Cell]]:
         if check.rate_limit:
             rate = check.rate_limit
             facts.append(("requests left", f"{rate.remaining:g} of {rate.limit:g}"))
+    if (wrong := said(skew, now)) and skew is not None:
+        facts.append(("clock", f"{wrong} (seen {words.moment(skew.seen_at)})"))
     return facts

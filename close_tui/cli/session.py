@@ -16,6 +16,7 @@ from close_tui.cli.call import Call
 from close_tui.cli.console import Console
 from close_tui.errors import NoVault, WrongPassphrase
 from close_tui.operations.desk import Desk
+from close_tui.secret import Secret
 
 KEYRING_WAIT_S: Final = 60.0
 """How long a person at the keyring's prompt is waited for."""
@@ -37,19 +38,23 @@ class Session:
         """Run a verb to its end; Ctrl-C cancels it and is raised as KeyboardInterrupt."""
         return self._runner.run(verb)
 
-    def unlock(self) -> None:
-        """Unlock the vault, asking for its passphrase where somebody can be asked."""
+    def unlock(self) -> Secret | None:
+        """Unlock the vault, asking for its passphrase where somebody can be asked.
+
+        Returns what was typed, for the verbs that wrap the key anew.
+        """
         desk, console = self.desk, self.console
         vault, settings = desk.vault, desk.settings
         if not vault.is_locked:
-            return
+            return None
         given = settings.passphrase_file or settings.identity_file
         if vault.place_kind == "passphrase" and not given and console.interactive:
-            self._ask_passphrase()
-        elif console.interactive:
+            return self._ask_passphrase()
+        if console.interactive:
             self.run(desk.unlock(wait_s=KEYRING_WAIT_S))
         else:
             self.run(desk.unlock())
+        return None
 
     def prepare(self) -> None:
         """Unlock the vault, or make it where there is none."""
@@ -59,8 +64,10 @@ class Session:
             place = self.desk.make_vault().place_kind
             self.console.note(f"A vault was made; its key lives in {_PLACES[place]}.")
 
-    def _ask_passphrase(self) -> None:
-        for left in reversed(range(_TRIES)):
+    def _ask_passphrase(self) -> Secret:
+        left = _TRIES
+        while True:
+            left -= 1
             passphrase = self.console.ask_secret("Passphrase of the vault")
             self.console.note("Opening the vault; that takes a few seconds.")
             try:
@@ -70,7 +77,7 @@ class Session:
                     raise
                 self.console.note(f"{error} Try again.")
             else:
-                return
+                return passphrase
 
 
 @contextmanager
@@ -84,7 +91,13 @@ def at_desk(call: Call) -> Iterator[Session]:
         finally:
             if desk.flights:
                 call.console.note("A refresh is under way; waiting until its tokens are stored.")
-            runner.run(desk.leave())
+            elif desk.unsaved:
+                call.console.note("New tokens are not saved yet; trying for some seconds more.")
+            for result in runner.run(desk.leave()):
+                if result.error is None:
+                    call.console.note(f"{result.name}: its new tokens are saved now.")
+                else:
+                    call.console.error(result.error)
 
 
 _PLACES: Final = {

@@ -6,11 +6,14 @@ from argparse import ArgumentParser
 
 from close_tui.cli.call import Call
 from close_tui.cli.commands import example, json_flag
-from close_tui.cli.session import at_desk
+from close_tui.cli.session import Session, at_desk
 from close_tui.cli.several import chosen, run_all, target_arguments, tell
+from close_tui.errors import UsageError
 from close_tui.model import Connection, Kind, Result
 from close_tui.operations import names
 from close_tui.operations.desk import Desk
+from close_tui.operations.due import due
+from close_tui.operations.keep_fresh import refresh_due
 from close_tui.operations.refresh import refresh
 from close_tui.operations.test import test
 from close_tui.operations.token import token
@@ -19,9 +22,20 @@ from close_tui.operations.token import token
 def refresh_arguments(parser: ArgumentParser) -> None:
     """Declare ``refresh``."""
     target_arguments(parser, "every OAuth connection that is not revoked or being revoked")
+    parser.add_argument(
+        "--due",
+        action="store_true",
+        help="those that expire within five minutes or have expired, need no person, and are not "
+        "switched off (close-tui set); says nothing when there are none: for cron and systemd",
+    )
     json_flag(parser)
     parser.set_defaults(run=run_refresh)
-    example(parser, "close-tui refresh acme", "close-tui refresh --all --json")
+    example(
+        parser,
+        "close-tui refresh acme",
+        "close-tui refresh --all --json",
+        "close-tui refresh --due",
+    )
 
 
 def test_arguments(parser: ArgumentParser) -> None:
@@ -50,10 +64,23 @@ def run_refresh(call: Call) -> int:
         return await refresh(desk, target.id)
 
     with at_desk(call) as session:
+        if call.args.due:
+            return _refresh_due(call, session)
         targets = chosen(call, session, lambda each: _live(each) and each.kind is Kind.OAUTH)
         if targets:
             session.unlock()
         return tell(call, run_all(session, targets, verb, "refresh"))
+
+
+def _refresh_due(call: Call, session: Session) -> int:
+    if call.args.names or call.args.all:
+        raise UsageError("Name the connections, or say --all, or --due.")
+    targets = due(session.desk.vault, call.clock())
+    if targets:
+        session.unlock()
+    elif not call.args.json:
+        return 0
+    return tell(call, session.run(refresh_due(session.desk, targets)))
 
 
 def run_test(call: Call) -> int:

@@ -60,6 +60,15 @@ def expiry(connection: Connection, now: float) -> str:
     return f"{said} ({moment(connection.expires_at)})"
 
 
+def auto_refresh(connection: Connection, *, keeps_fresh: bool) -> str:
+    """Return whether a token is renewed without being asked; empty where there is none to renew."""
+    if not connection.can_refresh or connection.revoked_at is not None:
+        return ""
+    if not connection.auto_refresh:
+        return "off"
+    return "on" if keeps_fresh else "on, but switched off for all"
+
+
 def moment(at: float | None) -> str:
     """Return a time as people read it, in UTC: ``2027-01-15 08:00:00Z``; a dash for never."""
     return (rfc3339(at) or "–").replace("T", " ")

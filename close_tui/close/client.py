@@ -15,7 +15,7 @@ from close_tui.close.credential import Credential, is_sendable
 from close_tui.close.received import Received
 from close_tui.close.wire import Form, Limits, Wire
 from close_tui.errors import Rejected
-from close_tui.model import Answer, Client, Grant, Organization
+from close_tui.model import Answer, Client, ClockSkew, Grant, Organization
 from close_tui.secret import Secret
 
 _ME: Final = "/api/v1/me/?_fields=id,email,first_name,last_name,organizations,memberships"
@@ -69,6 +69,11 @@ class Close:
         traceback: TracebackType | None,
     ) -> None:
         await self._wire.aclose()
+
+    @property
+    def clock_skew(self) -> ClockSkew | None:
+        """How wrong this machine's clock was at the last answer that told; None before that."""
+        return self._wire.clock_skew
 
     async def exchange(
         self, client: Client, code: Secret, *, redirect_uri: str, verifier: Secret | None

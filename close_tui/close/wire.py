@@ -15,6 +15,8 @@ import httpx
 from close_tui.close.credential import Credential
 from close_tui.close.failures import TROUBLE, Watch, unreachable
 from close_tui.close.received import Received
+from close_tui.close.server_clock import skew
+from close_tui.model import ClockSkew
 from close_tui.secret import Secret
 from close_tui.settings import is_loopback
 
@@ -46,8 +48,9 @@ _KEPT_OPEN: Final = 50
 class Wire:
     """The one place that talks HTTP; every connection of every organization shares it.
 
-    ``transport`` replaces the network. httpx is set up at the first call and stays with the event
-    loop of that call; :meth:`aclose` ends it.
+    ``clock_skew`` is what the last answer with a date has shown. ``transport`` replaces the
+    network. httpx is set up at the first call and stays with the event loop of that call;
+    :meth:`aclose` ends it.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class Wire:
         self._user_agent = f"close-tui/{version}"
         self._limits = limits
         self._http: httpx.AsyncClient | None = None
+        self.clock_skew: ClockSkew | None = None
         # They log whole URLs at INFO.
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
@@ -122,7 +126,7 @@ class Wire:
             body = await self._read(response)
         finally:
             await response.aclose()
-        return Received(
+        received = Received(
             status=response.status_code,
             headers=dict(response.headers),
             body=body,
@@ -130,6 +134,8 @@ class Wire:
             seconds=max(0.0, self._monotonic() - start),
             cap=self._limits.body_bytes,
         )
+        self.clock_skew = skew(received) or self.clock_skew
+        return received
 
     async def _read(self, response: httpx.Response) -> bytes | None:
         body = bytearray()

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from close_tui import __version__
 from close_tui.errors import CloseTuiError, NoVault, VaultError
-from close_tui.model import Event, Result
+from close_tui.model import Client, Connection, Event, Grant, Result
+from close_tui.operations import skew
 from close_tui.secret import Secret
 from close_tui.settings import Settings
 from close_tui.vault.vault import READ_WAIT_S, Vault
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     import httpx
 
     from close_tui.close.client import Close
-    from close_tui.model import Connection, Grant
 
 LEAVE_WAIT_S: Final = 35.0
 """How long leaving waits for a refresh that was begun: a whole call and its commit."""
@@ -39,6 +39,7 @@ class Pauses(NamedTuple):
         rate_limit: the longest that a revocation waits when Close asks to slow down, once.
         poll: between two looks at an API key that a person is deleting: gentle on the rate
             limit, quick enough for a person.
+        rescue: in leaving, for a vault that does not take tokens which Close has already replaced.
 
     """
 
@@ -47,6 +48,24 @@ class Pauses(NamedTuple):
     proof: tuple[float, ...] = (0.0, 0.2, 0.5, 1.0, 2.0)
     rate_limit: float = 30.0
     poll: float = 2.0
+    rescue: float = 10.0
+
+
+class Unsaved(NamedTuple):
+    """Tokens that are in memory only, because the vault has not taken them yet.
+
+    Attributes:
+        generation: the one that they replace.
+        grant: the tokens.
+        connection: whose they are, as it was when they came.
+        client: what can revoke them.
+
+    """
+
+    generation: int
+    grant: Grant
+    connection: Connection
+    client: Client
 
 
 class Desk:
@@ -73,7 +92,7 @@ class Desk:
         self.pauses = pauses
         self.is_leaving = False
         self.flights: dict[str, asyncio.Task[Result]] = {}
-        self.unsaved: dict[str, tuple[int, Grant]] = {}
+        self.unsaved: dict[str, Unsaved] = {}
         self._transport = transport
         self._vault: Vault | None = None
         self._close: Close | None = None
@@ -85,16 +104,26 @@ class Desk:
     async def __aexit__(self, *_: object) -> None:
         await self.leave()
 
-    async def leave(self) -> None:
-        """Wait (bounded) for refreshes under way, then close the vault and the network."""
+    async def leave(self) -> list[Result]:
+        """Wait (bounded) for refreshes under way, then close the vault and the network.
+
+        Tokens that are in memory only get a last chance (bounded); returns what became of them.
+        """
         self.is_leaving = True
         if self.flights:
             import asyncio
 
             await asyncio.wait(list(self.flights.values()), timeout=LEAVE_WAIT_S)
+        rescued = []
+        if self.unsaved:
+            from close_tui.operations.late import rescue
+
+            rescued = await rescue(self)
+        self.remember_clock()
         self._close = None
         await self._exits.aclose()
         self.shut()
+        return rescued
 
     async def shelter(self, key: str, begin: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
         """Run what must not be cut off half-way; whoever comes with the same key shares it.
@@ -162,6 +191,12 @@ class Desk:
         """Destroy what accepted revocations have left, once time has made it worthless."""
         with suppress(VaultError):  # a vault that cannot be written now forgets the next time
             self.vault.forget_expired(self.clock())
+
+    def remember_clock(self) -> None:
+        """Store what Close's answers have shown of this machine's clock, when that is news."""
+        if self._close is not None and (seen := self._close.clock_skew) is not None:
+            with suppress(CloseTuiError):  # without a vault there is nowhere to keep it
+                skew.remember(self.vault, seen)
 
     def record(
         self,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from close_tui.close.credential import Bearer
 from close_tui.errors import CloseError, CloseTuiError, Frozen, Unavailable, WrongOrganization
 from close_tui.model import (
@@ -20,6 +18,7 @@ from close_tui.model import (
 from close_tui.operations import names
 from close_tui.operations.add import new_id
 from close_tui.operations.desk import Desk
+from close_tui.operations.late import give_back
 from close_tui.operations.test import check_of
 from close_tui.text import plain_name
 from close_tui.vault import locks
@@ -43,7 +42,7 @@ async def keep(
     if not grant.organization_id or not grant.user_id:
         grant = await _completed(desk, client, grant)
     if organization_id is not None and grant.organization_id != organization_id:
-        await _give_back(desk, client, grant)
+        await give_back(desk, client, grant)
         raise WrongOrganization(
             f"The consent screen was answered for {grant.organization_id}, and "
             f"{organization_id} was meant."
@@ -51,7 +50,7 @@ async def keep(
     try:
         stored = await _store(desk, app, client, grant, name)
     except CloseTuiError:
-        await _give_back(desk, client, grant)
+        await give_back(desk, client, grant)
         raise
     return await _named(desk, app, stored, grant, keep_name=name is not None)
 
@@ -61,10 +60,10 @@ async def _completed(desk: Desk, client: Client, grant: Grant) -> Grant:
     try:
         answer = await desk.close.me(Bearer(grant.tokens.access_token))
     except CloseError:
-        await _give_back(desk, client, grant)
+        await give_back(desk, client, grant)
         raise
     if len(answer.organizations) != 1 or not answer.user.id:
-        await _give_back(desk, client, grant)
+        await give_back(desk, client, grant)
         raise Unavailable(
             "Close did not say for which organization the authorization is.",
             advice="The grant was revoked again and not kept. Authorize again.",
@@ -168,11 +167,3 @@ async def _organization(desk: Desk, grant: Grant, organization: Organization) ->
         return await desk.close.organization(Bearer(grant.tokens.access_token), organization.id)
     except CloseError:
         return organization
-
-
-async def _give_back(desk: Desk, client: Client, grant: Grant) -> None:
-    """Revoke a grant that is not kept. Whatever fails here, the grant is in no vault."""
-    for token in (grant.tokens.refresh_token, grant.tokens.access_token):
-        if token is not None:
-            with suppress(CloseTuiError):
-                await desk.close.revoke(client, token)

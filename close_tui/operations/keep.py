@@ -1,8 +1,9 @@
-"""Rename and remove: what changes nothing in Close."""
+"""Rename, remove, and the switches of automatic refresh: what changes nothing in Close."""
 
 from __future__ import annotations
 
-from close_tui.model import Connection, Result
+from close_tui.errors import UsageError
+from close_tui.model import Connection, Event, Kind, Result
 from close_tui.operations import names
 from close_tui.operations.desk import Desk
 
@@ -26,3 +27,26 @@ def remove(desk: Desk, connection: Connection) -> Result:
         desk.vault.remove(connection.id)
         desk.record(connection, "remove", "removed", detail)
     return desk.result(connection, "remove", "removed", detail)
+
+
+def set_auto_refresh(desk: Desk, connection: Connection, on: bool) -> Result:
+    """Let a connection be kept fresh without being asked, or not.
+
+    UsageError for an API key, which does not expire.
+    """
+    if connection.kind is Kind.API_KEY:
+        raise UsageError(f"{connection.name} is an API key: it does not expire.")
+    detail = f"Automatic refresh is {'on' if on else 'off'}."
+    with desk.vault.transaction():
+        desk.vault.set_auto_refresh(on, connection.id)
+        desk.record(connection, "set", "ok", detail)
+    return desk.result(connection, "set", "ok", detail)
+
+
+def set_auto_refresh_of_all(desk: Desk, on: bool) -> Result:
+    """Let connections be kept fresh, or none; what each says for itself stays."""
+    detail = f"Automatic refresh is {'on' if on else 'off'} for all connections."
+    with desk.vault.transaction():
+        desk.vault.set_auto_refresh(on)
+        desk.vault.record(Event(desk.clock(), None, "", "set", "ok", detail))
+    return Result("", "vault", "set", "ok", detail, at=desk.clock())

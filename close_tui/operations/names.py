@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from close_tui.errors import Ambiguous, NotFound, UsageError
 from close_tui.model import App, Connection, Kind
-from close_tui.text import clean
+from close_tui.text import clean, numbered
 from close_tui.vault.protocol import Store
 
 NAME_LIMIT = 64
@@ -52,9 +52,7 @@ def default_name(vault: Store, wanted: str, own_id: str = "") -> str:
     What the connection with ``own_id`` is called counts as free.
     """
     taken = {c.name for c in vault.connections() if c.revoked_at is None and c.id != own_id}
-    if wanted not in taken:
-        return wanted
-    return next(n for i in range(2, len(taken) + 3) if (n := f"{wanted[:58]}-{i}") not in taken)
+    return numbered(wanted, taken)
 
 
 def oauth_only(found: Connection) -> bool:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from close_tui.errors import NoVault
-from close_tui.model import App, Connection, Event
+from close_tui.model import App, ClockSkew, Connection, Event
 from close_tui.operations.desk import Desk
 
 
@@ -27,6 +27,8 @@ class Overview(NamedTuple):
         vault: missing, locked or open.
         place: where the vault's key lives: ``keyring``, ``passphrase``, ``file``; or empty.
         version: changes when another process has changed the vault.
+        keeps_fresh: whether tokens are refreshed without being asked.
+        skew: how wrong this machine's clock is; None when nothing speaks against it.
 
     """
 
@@ -35,6 +37,8 @@ class Overview(NamedTuple):
     vault: VaultState
     place: str
     version: int
+    keeps_fresh: bool = True
+    skew: ClockSkew | None = None
 
 
 def overview(desk: Desk) -> Overview:
@@ -45,8 +49,15 @@ def overview(desk: Desk) -> Overview:
         return Overview((), (), VaultState.MISSING, "", 0)
     state = VaultState.LOCKED if vault.is_locked else VaultState.OPEN
     version = vault.version_of_others()
+    desk.remember_clock()
     return Overview(
-        tuple(vault.connections()), tuple(vault.apps()), state, vault.place_kind, version
+        tuple(vault.connections()),
+        tuple(vault.apps()),
+        state,
+        vault.place_kind,
+        version,
+        vault.keeps_fresh(),
+        vault.clock_skew(),
     )
 
 

@@ -7,7 +7,6 @@ whoever presents a spent token may bring the whole token family down.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
 from typing import Final
@@ -25,19 +24,17 @@ from close_tui.errors import (
     Unavailable,
     Unreachable,
     VaultError,
-    WrongOrganization,
 )
 from close_tui.model import Client, Connection, Grant, Kind, Result, SecretKind
-from close_tui.operations.desk import Desk
+from close_tui.operations.desk import Desk, Unsaved
+from close_tui.operations.late import ADOPTED, commit, save_late
 from close_tui.secret import Secret
-from close_tui.text import duration
 from close_tui.vault import locks
 from close_tui.vault.vault import Vault
 
 MOST_ATTEMPTS: Final = 2
 """How often one refresh token is sent: once, and once more after a lost answer."""
 
-_ADOPTED: Final = "Another close-tui has just renewed it."
 _REFUSED: Final = "Close refused the refresh token (invalid_grant). Nothing was deleted."
 _AFTER_LOSS: Final = " The answer to an earlier refresh was lost; that one had replaced the token."
 
@@ -55,6 +52,8 @@ async def refresh(desk: Desk, connection_id: str, seen_generation: int | None = 
 
 async def _flight(desk: Desk, connection_id: str, seen_generation: int | None) -> Result:
     seen = desk.vault.connection(connection_id)
+    if seen is None and connection_id in desk.unsaved:
+        return await save_late(desk, desk.vault, connection_id)  # gives them back
     if seen is None:
         raise NotFound("This connection was removed.")
     if seen.kind is Kind.API_KEY:
@@ -82,12 +81,12 @@ async def _refresh(desk: Desk, seen: Connection, seen_generation: int) -> Result
             return await save_late(desk, vault, seen.id)
         now = usable(vault, seen.id)
         if now.generation > seen_generation:
-            return desk.result(now, "refresh", "adopted", _ADOPTED)
+            return desk.result(now, "refresh", "adopted", ADOPTED)
         client, refresh_token = _means(vault, now)
         if desk.is_leaving:
             # Leaving waits for a call that was begun, and that wait has begun before this one.
             raise Cancelled("close-tui is closing. Nothing was sent.")
-        vault.check_writable()
+        # A vault that cannot be written stops here, before the token is spent.
         intent = vault.begin_refresh(now.id, now.generation, desk.clock())
         if intent is None:
             usable(vault, seen.id)
@@ -97,9 +96,9 @@ async def _refresh(desk: Desk, seen: Connection, seen_generation: int) -> Result
         except InvalidGrant as error:
             if not vault.refuse_refresh(now.id, now.generation, desk.clock()):
                 # The second fence: whoever came past the lock has brought newer tokens.
-                return desk.result(usable(vault, now.id), "refresh", "adopted", _ADOPTED)
+                return desk.result(usable(vault, now.id), "refresh", "adopted", ADOPTED)
             raise NeedsAuthorization(f"{_REFUSED}{_AFTER_LOSS if now.intent else ''}") from error
-        return await _commit(desk, vault, now, grant, now.generation)
+        return await commit(desk, vault, Unsaved(now.generation, grant, now, client))
 
 
 def usable(vault: Vault, connection_id: str) -> Connection:
@@ -118,6 +117,11 @@ def _means(vault: Vault, now: Connection) -> tuple[Client, Secret]:
     """Return what a refresh is made with, or say what is missing."""
     if now.refused_at is not None:
         raise NeedsAuthorization("Close has refused this refresh token before.")
+    if now.imported_at is not None:
+        raise NeedsAuthorization(
+            "It was imported, and the machine that it came from may spend the same refresh token.",
+            advice="Authorize it here (a in the app, close-tui authorize APP).",
+        )
     intent = now.intent
     if intent and intent.generation == now.generation and intent.attempts >= MOST_ATTEMPTS:
         raise RefreshUnknown(
@@ -176,55 +180,3 @@ def _lost(now: Connection) -> RefreshUnknown:
             else "It was tried once more, and that answer was lost too: authorize again."
         ),
     )
-
-
-async def _commit(
-    desk: Desk, vault: Vault, now: Connection, grant: Grant, generation: int
-) -> Result:
-    """Store the pair first, then judge it. The server has already replaced the old one."""
-    desk.unsaved[now.id] = (generation, grant)
-    for pause in (*desk.pauses.commit, None):
-        try:
-            return _store(desk, vault, now, grant, generation)
-        except VaultError as error:
-            if pause is None:
-                raise type(error)(
-                    f"The new tokens were received and cannot be saved: {error}",
-                    advice=(
-                        "Keep close-tui open, make the vault writable, and refresh again: the "
-                        "tokens are kept in memory and saved then. Without that, authorize again."
-                    ),
-                ) from error
-            await asyncio.sleep(pause)
-    raise AssertionError("unreachable")
-
-
-async def save_late(desk: Desk, vault: Vault, connection_id: str) -> Result:
-    """Save tokens that could not be saved when they came; nothing is sent."""
-    generation, grant = desk.unsaved[connection_id]
-    now = vault.connection(connection_id)
-    if now is None:
-        del desk.unsaved[connection_id]
-        raise NotFound("This connection was removed.")
-    return await _commit(desk, vault, now, grant, generation)
-
-
-def _store(desk: Desk, vault: Vault, now: Connection, grant: Grant, generation: int) -> Result:
-    elsewhere = bool(grant.organization_id) and grant.organization_id != now.organization.id
-    left = duration(grant.tokens.expires_at - desk.clock())
-    detail = f"Refreshed; the new access token expires in {left}."
-    with vault.transaction():
-        stored = vault.replace_tokens(now.id, generation, grant.tokens, desk.clock())
-        if stored and elsewhere:
-            vault.freeze(now.id, desk.clock())
-        if stored:
-            desk.record(now, "refresh", "refreshed", detail, http_status=200)
-    del desk.unsaved[now.id]
-    if not stored:
-        return desk.result(usable(vault, now.id), "refresh", "adopted", _ADOPTED)
-    if elsewhere:
-        raise WrongOrganization(
-            "Close answered the refresh with tokens of another organization.",
-            advice="They are kept and frozen: nothing uses them. Revoke the connection.",
-        )
-    return desk.result(now, "refresh", "refreshed", detail, http_status=200)

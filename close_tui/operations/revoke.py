@@ -33,7 +33,7 @@ from close_tui.errors import (
 )
 from close_tui.model import Client, Connection, Kind, Result, SecretKind
 from close_tui.operations.desk import Desk
-from close_tui.operations.refresh import save_late
+from close_tui.operations.late import save_late
 from close_tui.operations.revoke_key import answered_after_freeze, begin
 from close_tui.operations.test import check_of, is_expired
 from close_tui.secret import Secret
@@ -136,7 +136,7 @@ async def _revoke(
             "(Settings → Developer → OAuth Apps).",
         )
     at = desk.clock()
-    proved = seen_dead is True and now.intent is None
+    proved = seen_dead is True and now.intent is None and now.refused_at is None
     outcome = "dead_proved" if proved else "accepted_not_proved"
     detail = (
         f"Dead, proved at {rfc3339(at)}: it answered before, and gets 401 now."
@@ -245,6 +245,8 @@ def _why_not(desk: Desk, means: _Means, alive_before: bool | None) -> str:
     """Say why death could not be proved."""
     if means.connection.intent is not None:
         return "Not proved: the answer to its last refresh was lost, so newer tokens may exist."
+    if means.connection.refused_at is not None and alive_before:
+        return "Not proved: its refresh token was refused before, so somebody may hold newer ones."
     if alive_before is False:
         return "Not proved: its access token was refused already before."
     if means.access_token is None or is_expired(means.connection, desk.clock()):

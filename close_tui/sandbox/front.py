@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import Final
 
 from starlette.responses import JSONResponse, Response
@@ -94,12 +95,17 @@ class Front:
         ending = next((fault for fault in faults if fault.kind not in _DELAYS), None)
         if ending:
             answer = await self._spoil(ending, answer)
+        answer.headers.append((b"date", self._date()))
         dropped = ending is not None and ending.kind in _DROPS
         self._record(call, None if dropped else answer.status, faults)
         if ending is not None and ending.kind in _DROPS:
             await self._drop(scope, client)
         else:
             await _deliver(answer, ending, client, send)
+
+    def _date(self) -> bytes:
+        at = self._world.clock() + self._world.policies.clock_ahead_s
+        return formatdate(at, usegmt=True).encode("ascii")
 
     async def _spoil(self, fault: Fault, answer: _Answer) -> _Answer:
         """Return what is sent in place of the true answer."""

@@ -42,6 +42,8 @@ class Policies:
         me_lists_all: ``/me/`` lists all organizations of the user, not only the credential's.
         rate_limit: requests of one credential in a window; an organization has three times that.
         rate_window_s: length of the window.
+        clock_ahead_s: how far the server's clock, as its ``Date`` header has it, is ahead of the
+            world's.
         documented_rate_header: ``RateLimit: limit=100, remaining=50, reset=5`` alone, as in the
             documentation, in place of the form that the live service sends.
 
@@ -66,3 +68,4 @@ class Policies:
     rate_limit: int = 100
     rate_window_s: float = 1.0
     documented_rate_header: bool = False
+    clock_ahead_s: float = 0.0

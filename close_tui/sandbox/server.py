@@ -76,6 +76,7 @@ async def serve(world: World, host: str = "127.0.0.1", port: int = 0) -> AsyncIt
     config = Config()
     config.errorlog = _LOGGER
     config.include_server_header = False
+    config.include_date_header = False  # the front's, by the world's clock
     app = wrap_app(create_app(world, listener.cut), _BODY_LIMIT, "asgi")  # type: ignore[arg-type]
     stop = asyncio.Event()
     sockets = Sockets([], [listener], [])

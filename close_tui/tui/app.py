@@ -13,7 +13,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from close_tui.operations.desk import LEAVE_WAIT_S, Desk
+from close_tui.operations.desk import Desk
 from close_tui.settings import Settings
 from close_tui.tui.screens.main import MainScreen
 from close_tui.tui.verbs import Verbs
@@ -129,14 +129,3 @@ def _runner(screen: Screen[Any], action: str) -> Callable[[], Any]:
         await screen.run_action(action)
 
     return run
-
-
-def run(settings: Settings) -> int:
-    """Run the app to its end and return the exit code: 0, or 1 after a bug."""
-    app = CloseTuiApp(settings)
-    try:
-        app.run()
-    finally:
-        # Refreshes were waited for on the screen already; this is for ends that came otherwise.
-        app.verbs.stop(LEAVE_WAIT_S)
-    return app.return_code or 0

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from close_tui.operations.background import Background
 from close_tui.operations.desk import LEAVE_WAIT_S, Desk
+from close_tui.operations.overview import Overview, overview
 from close_tui.settings import Settings
 
 P = ParamSpec("P")
@@ -40,10 +42,20 @@ class Verbs:
         self.clock = clock
         self.opener = opener
         self._background = Background(make_desk or (lambda: Desk(settings, clock=clock)))
+        self._first_look: Future[Overview] | None = None
 
     def start(self) -> None:
-        """Start the background thread."""
+        """Start the background thread; it looks at the vault while Textual gets ready."""
         self._background.start()
+        self._first_look = self._background.submit(_look)
+
+    async def first_look(self, wait_s: float) -> Overview | None:
+        """Return what the first look showed, if it is there within so many seconds."""
+        if self._first_look is None:
+            return None
+        looking = asyncio.wrap_future(self._first_look)
+        await asyncio.wait({looking}, timeout=wait_s)
+        return looking.result() if looking.done() else None
 
     def stop(self, wait_s: float = LEAVE_WAIT_S) -> None:
         """Leave: wait (bounded) for refreshes under way, then end the background thread."""
@@ -82,3 +94,7 @@ class Verbs:
             return question(desk, *args, **kwargs)
 
         return await self._background.run(verb)
+
+
+async def _look(desk: Desk) -> Overview:
+    return overview(desk)

@@ -68,10 +68,12 @@ class Database:
             opened.execute("PRAGMA synchronous = FULL")
             opened.execute("PRAGMA secure_delete = ON")
             opened.execute("PRAGMA foreign_keys = ON")
-            migrations.apply(opened)
+            migrations.apply(opened, before=(lambda: None) if new else self._keep_copy)
 
         try:
             return self._connect("mode=rw", busy_s, prepare)
+        except VaultNotWritable:
+            return self._open_for_reading(busy_s)
         except sqlite3.Error as error:
             if new or (getattr(error, "sqlite_errorcode", 0) & 0xFF) not in _NOT_WRITABLE:
                 raise
@@ -80,27 +82,45 @@ class Database:
     def _open_for_reading(self, busy_s: float) -> sqlite3.Connection:
         """A folder that cannot be written still shows what is in the vault."""
         try:
-            return self._connect("mode=ro", busy_s, migrations.check)
+            return self._connect("mode=ro", busy_s, self._in_shape)
         except sqlite3.Error:
             # Without write access SQLite cannot make the shared memory of a WAL database. The
             # file alone is the whole truth as long as no WAL is waiting beside it.
             wal = self.path.with_name(f"{self.path.name}-wal")
             if wal.exists() and wal.stat().st_size:
                 raise
-            return self._connect("mode=ro&immutable=1", busy_s, migrations.check)
+            return self._connect("mode=ro&immutable=1", busy_s, self._in_shape)
+
+    def _in_shape(self, opened: sqlite3.Connection) -> sqlite3.Connection | None:
+        """Return, of a file in an older shape that cannot be changed, a copy in memory."""
+        if migrations.check(opened) == len(migrations.STEPS):
+            return None
+        copy = sqlite3.connect(":memory:", isolation_level=None)
+        opened.backup(copy)
+        migrations.apply(copy)
+        copy.execute("PRAGMA query_only = ON")  # what would be lost is refused
+        opened.close()
+        return copy
+
+    def _keep_copy(self) -> None:
+        from close_tui.vault.keeping_copies import keep_copy
+
+        keep_copy(self.path, len(migrations.STEPS))
 
     def _connect(
-        self, mode: str, busy_s: float, prepare: Callable[[sqlite3.Connection], object]
+        self,
+        mode: str,
+        busy_s: float,
+        prepare: Callable[[sqlite3.Connection], sqlite3.Connection | None],
     ) -> sqlite3.Connection:
         opened = sqlite3.connect(
             f"{self.path.as_uri()}?{mode}", uri=True, timeout=busy_s, isolation_level=None
         )
         try:
-            prepare(opened)
+            return prepare(opened) or opened
         except BaseException:
             opened.close()
             raise
-        return opened
 
     def close(self) -> None:
         """Close the file. Closing twice is fine."""
@@ -148,6 +168,17 @@ class Database:
             self._depth = 0
         if self._forget_at_end:
             self.forget_deleted()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read everything inside as it is at one instant; others may write meanwhile."""
+        with in_our_words():
+            self._sqlite.execute("BEGIN")
+        try:
+            yield
+        finally:
+            with in_our_words():
+                self._sqlite.execute("COMMIT")
 
     def check_writable(self) -> None:
         """Raise VaultNotWritable (or VaultBusy) unless a write reaches the disk now."""

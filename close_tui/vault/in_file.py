@@ -1,12 +1,16 @@
-"""The identity in an age identity file, made by ``age-keygen -o FILE``."""
+"""The identity in an age identity file, made by ``age-keygen -o FILE``.
+
+It is its owner's: it may hold other identities, and nothing in it is ever deleted.
+"""
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
-from close_tui.errors import IdentityMissing
+from close_tui.errors import IdentityMissing, VaultNotWritable
 from close_tui.secret import Secret
-from close_tui.vault.folder import create_private, refuse_if_shared
+from close_tui.vault.folder import create_private, refuse_if_shared, sync
 from close_tui.vault.sealing import Identity
 
 _PREFIX = "AGE-SECRET-KEY-1"
@@ -22,24 +26,28 @@ class InFile:
         self.detail = str(path)
 
     def read(self, wait_s: float) -> Secret:  # noqa: ARG002 - a file does not make anybody wait
-        """Return the file's first identity."""
+        """Return the file's identities, one a line; the vault's own is one of them."""
+        found = [line.strip() for line in self._text().splitlines()]
+        found = [line for line in found if line.startswith(_PREFIX)]
+        if not found:
+            raise IdentityMissing(
+                f"There is no age identity in {self.path}.",
+                advice=f"It must hold a line that begins with {_PREFIX}; "
+                "age-keygen -o FILE makes one.",
+            )
+        return Secret("\n".join(found))
+
+    def _text(self) -> str:
         try:
             refuse_if_shared(self.path)
             with self.path.open(encoding="utf-8") as file:
-                lines = file.read(64 * 1024).splitlines()
+                return file.read(64 * 1024)
         except (OSError, UnicodeDecodeError) as error:
             words = getattr(error, "strerror", None) or "not UTF-8 text"
             raise IdentityMissing(
                 f"The identity file {self.path} cannot be read: {words}.",
                 advice="Put the file back, or point CLOSE_TUI_IDENTITY_FILE at it.",
             ) from None
-        for line in lines:
-            if line.strip().startswith(_PREFIX):
-                return Secret(line.strip())
-        raise IdentityMissing(
-            f"There is no age identity in {self.path}.",
-            advice=f"It must hold a line that begins with {_PREFIX}; age-keygen -o FILE makes one.",
-        )
 
     def exists(self) -> bool:
         """Tell whether the file is there."""
@@ -48,9 +56,35 @@ class InFile:
     def write(self, identity: Secret) -> None:
         """Make the file; a file that exists must already hold this identity."""
         create_private(self.path, f"{identity.reveal()}\n".encode())
-        if self.read(0) != identity:
+        if self.identity().secret != identity:
             raise IdentityMissing(f"{self.path} holds another identity. Nothing was overwritten.")
 
     def identity(self) -> Identity:
-        """Return the identity that the file already holds."""
-        return Identity(self.read(0))
+        """Return the first identity that the file already holds."""
+        return Identity(Secret(self.read(0).reveal().partition("\n")[0]))
+
+    def _holds(self, identity: Secret) -> bool:
+        return identity.reveal() in self.read(0).reveal().split("\n")
+
+    def add(self, identity: Secret) -> InFile:
+        """Put another identity in front of those that are there, in one step, and prove it."""
+        path = self.path.resolve()  # a link goes on pointing there
+        text = f"# close-tui's vault\n{identity.reveal()}\n{self._text()}"
+        beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
+        create_private(beside, text.encode())
+        try:
+            beside.replace(path)
+        except OSError as error:
+            beside.unlink(missing_ok=True)
+            raise VaultNotWritable(f"{path} cannot be written: {error.strerror}.") from None
+        sync(path.parent)
+        if not self._holds(identity):
+            raise IdentityMissing(f"{self.path} does not give back what was written into it.")
+        return self
+
+    def remove(self) -> str:
+        """Leave the file to its owner, and say so."""
+        return (
+            f"{self.path} is yours, so the line with the key until now is still in it. "
+            "Delete that line when nothing needs it."
+        )

@@ -97,22 +97,32 @@ class _Bounded:
 
 
 class InKeyring:
-    """One item of the system's keyring, named after the vault."""
+    """One item of the system's keyring, named after the vault.
+
+    An item is written once. After a change of key the vault names another one: ``detail`` is the
+    backend's module, from the second item on with a number (``…SecretService:2``).
+    """
 
     kind = "keyring"
 
     def __init__(
-        self, module: str, vault_id: str, make: Callable[[str], Backend] = by_name
+        self, detail: str, vault_id: str, make: Callable[[str], Backend] = by_name
     ) -> None:
+        module, _, number = detail.partition(":")
         if module not in {name for names in _BY_PLATFORM.values() for name in names}:
             raise VaultError(f"The vault names a keyring that is not known: {module!r}.")
-        self.detail = module
-        self.user = f"vault-identity-v1:{vault_id}"
+        if number and not (number.isascii() and number.isdigit()):
+            raise VaultError(f"The vault names a keyring item that cannot be one: {number!r}.")
+        self.module = module
+        self.number = int(number or 1)
+        self.detail = detail
+        self.user = _user(vault_id, self.number)
+        self._vault_id = vault_id
         self._make = make
 
     def read(self, wait_s: float) -> Secret:
         """Return the identity; VaultLocked when the keyring does not answer in time."""
-        found = _Bounded(self.detail, self._make, wait_s).get(self.user)
+        found = _Bounded(self.module, self._make, wait_s).get(self.user)
         if not found:
             raise IdentityMissing(
                 f"The keyring holds no item {SERVICE} / {self.user}.",
@@ -125,10 +135,46 @@ class InKeyring:
 
     def write(self, identity: Secret) -> None:
         """Store the item, and prove that it can be read back."""
-        backend = _Bounded(self.detail, self._make, PROBE_WAIT_S)
+        backend = _Bounded(self.module, self._make, PROBE_WAIT_S)
         backend.set(self.user, identity)
         if backend.get(self.user) != identity.reveal():
             raise VaultError("The keyring does not give back what was written into it.")
+
+    def free(self) -> InKeyring:
+        """Return the first item behind this one that is not taken."""
+        backend = _Bounded(self.module, self._make, PROBE_WAIT_S)
+        number = self.number
+        while backend.get(_user(self._vault_id, number)) is not None:
+            number += 1
+        detail = self.module if number == 1 else f"{self.module}:{number}"
+        return InKeyring(detail, self._vault_id, self._make)
+
+    def add(self, identity: Secret) -> InKeyring:
+        """Keep another identity in an item of its own."""
+        beside = self.free()
+        beside.write(identity)
+        return beside
+
+    def remove(self) -> str:
+        """Delete the item and older ones of this vault; returns what is left to do."""
+        backend = _Bounded(self.module, self._make, PROBE_WAIT_S)
+        for number in range(self.number, 0, -1):
+            user = _user(self._vault_id, number)
+            try:
+                if backend.get(user) is None:
+                    continue
+                backend.delete(user)
+                gone = backend.get(user) is None
+            except VaultError as error:
+                return f"The keyring still holds {SERVICE} / {user}: {error}"
+            if not gone:
+                return f"The keyring still holds {SERVICE} / {user}: delete it yourself."
+        return ""
+
+
+def _user(vault_id: str, number: int) -> str:
+    plain = f"vault-identity-v1:{vault_id}"
+    return plain if number == 1 else f"{plain}:{number}"
 
 
 def proved(

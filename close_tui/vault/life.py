@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from close_tui.model import Intent
 from close_tui.vault.database import Database
 
@@ -11,11 +13,16 @@ class Life:
 
     database: Database
 
+    if TYPE_CHECKING:
+
+        def check_key(self) -> None: ...
+
     def begin_refresh(self, connection_id: str, generation: int, at: float) -> Intent | None:
         # The check for a freeze is part of the transaction: a freeze takes no lock, so this is
         # where it stops every refresh that has not begun.
         database = self.database
         with database.transaction():
+            self.check_key()
             usable = database.row(
                 "SELECT 1 FROM connections WHERE id = ? AND generation = ?"
                 " AND frozen_at IS NULL AND revoked_at IS NULL",
@@ -90,8 +97,9 @@ class Life:
                 proved_dead_at,
                 connection_id,
             )
-            self.end_refresh(connection_id)
             if proved_dead_at is not None:
+                # Not before: an answer that was lost forbids every later proof as well.
+                self.end_refresh(connection_id)
                 self.database.change("DELETE FROM secrets WHERE owner = ?", connection_id)
         if proved_dead_at is not None:
             self.database.forget_deleted()

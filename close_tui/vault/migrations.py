@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from close_tui.errors import VaultTooNew
@@ -113,17 +113,35 @@ CREATE TRIGGER events_are_not_deleted BEFORE DELETE ON events
     BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
 """
 
-STEPS: Final = (_FIRST,)
+_SECOND: Final = """
+ALTER TABLE connections ADD COLUMN auto_refresh INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE connections ADD COLUMN imported_at REAL;
+ALTER TABLE vault ADD COLUMN auto_refresh INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE vault ADD COLUMN clock_skew_s REAL;
+ALTER TABLE vault ADD COLUMN clock_seen_at REAL;
+"""
+
+STEPS: Final = (_FIRST, _SECOND)
 """Step n takes a file from ``user_version`` n to n + 1. A step that has shipped never changes."""
 
 
-def apply(sqlite: sqlite3.Connection, steps: Sequence[str] = STEPS) -> None:
-    """Bring the file to the newest shape in one transaction; VaultTooNew beyond it."""
+def apply(
+    sqlite: sqlite3.Connection,
+    steps: Sequence[str] = STEPS,
+    before: Callable[[], object] = lambda: None,
+) -> None:
+    """Bring the file to the newest shape in one transaction; VaultTooNew beyond it.
+
+    ``before`` is called once the file cannot change any more and will be changed by a step.
+    """
     if check(sqlite, steps) == len(steps):
         return
     sqlite.execute("BEGIN IMMEDIATE")
     try:
-        for number in range(check(sqlite, steps), len(steps)):
+        done = check(sqlite, steps)  # another process may have been quicker
+        if done < len(steps):
+            before()
+        for number in range(done, len(steps)):
             for statement in _statements(steps[number]):
                 sqlite.execute(statement)
             sqlite.execute(f"PRAGMA user_version = {number + 1}")

@@ -29,10 +29,22 @@ class IdentityPlace(Protocol):
     detail: str
 
     def read(self, wait_s: float) -> Secret:
-        """Return the identity's text, waiting at most so long for a keyring."""
+        """Return the identity's text, waiting at most so long for a keyring.
+
+        Several lines are several identities; the vault's own is one of them.
+        """
 
     def write(self, identity: Secret) -> None:
         """Store the identity, and prove that it can be read back."""
+
+    def add(self, identity: Secret) -> IdentityPlace:
+        """Store another identity beside this one, proved; returns where the new one is.
+
+        What is here stays readable, whatever happens.
+        """
+
+    def remove(self) -> str:
+        """Remove the identity from here; returns what is left for a person to do, or nothing."""
 
 
 def choose(
@@ -92,7 +104,7 @@ def pinned(
                     "a terminal, where it asks (u in the app)."
                 ),
             )
-        return InPassphrase(settings.home / KEY_FILE, passphrase)
+        return InPassphrase.pinned(settings.home, detail, passphrase)
     from close_tui.vault.in_file import InFile
 
     return InFile(settings.identity_file or Path(detail))

@@ -12,6 +12,7 @@ from close_tui.model import (
     App,
     Check,
     Client,
+    ClockSkew,
     Connection,
     Event,
     Intent,
@@ -85,7 +86,10 @@ class Store(Protocol):
     def replace_tokens(
         self, connection_id: str, seen_generation: int, tokens: Tokens, at: float
     ) -> bool:
-        """Commit the next generation; False when another one was committed since it was seen."""
+        """Commit the next generation.
+
+        False when another one was committed since it was seen, or it was revoked or removed.
+        """
 
     def know(self, organization: Organization, user: User) -> None:
         """Remember the names of an organization and a user."""
@@ -129,3 +133,20 @@ class Store(Protocol):
 
     def forget_expired(self, at: float) -> int:
         """Destroy secrets of accepted revocations whose tokens have expired; returns how many."""
+
+    # Upkeep.
+
+    def ending(self, before: float) -> list[Connection]:
+        """Return the live authorizations whose access token expires before a time."""
+
+    def keeps_fresh(self) -> bool:
+        """Tell whether tokens are refreshed unasked; each connection has its own switch too."""
+
+    def set_auto_refresh(self, on: bool, connection_id: str | None = None) -> None:
+        """Switch automatic refresh for one connection, or for all of them together."""
+
+    def clock_skew(self) -> ClockSkew | None:
+        """Return how wrong this machine's clock was when an answer last showed it; None: right."""
+
+    def set_clock_skew(self, skew: ClockSkew | None) -> None:
+        """Keep how wrong this machine's clock is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from close_tui.errors import VaultLocked
@@ -10,16 +11,43 @@ from close_tui.secret import Secret
 from close_tui.vault.database import Database
 
 if TYPE_CHECKING:
-    from close_tui.vault.sealing import Identity
+    from close_tui.vault.sealing import Identity, Place
 
 
 class Sealed:
     """The secrets of one vault file; they need :attr:`identity`, the age key of this vault."""
 
-    def __init__(self, database: Database, vault_id: str) -> None:
+    def __init__(self, database: Database, vault_id: str, mark: bytes) -> None:
         self.database = database
         self.id = vault_id
         self.identity: Identity | None = None
+        self._mark = mark
+
+    @property
+    def is_locked(self) -> bool:
+        """True until the identity was read, and again once another process has replaced it."""
+        with suppress(VaultLocked):
+            self.check_key()
+        return self.identity is None
+
+    def check_key(self) -> None:
+        """Forget an identity that is not the vault's any more, and raise VaultLocked.
+
+        In a transaction it holds to the end: nothing is sealed to a key that was thrown away, and
+        no refresh token is spent whose successor could not be sealed.
+        """
+        if self.identity is None:
+            return
+        row = self.database.row("SELECT sealed_mark FROM vault")
+        self._compare(row["sealed_mark"] if row else b"")
+
+    def _compare(self, mark: bytes) -> None:
+        if mark != self._mark:  # every new key has a new mark
+            self.identity = None
+            raise VaultLocked(
+                "Another close-tui has given this vault a new key.",
+                advice="Unlock again (u in the app), then try again. Nothing was lost.",
+            )
 
     def secret(self, owner: Connection | App, kind: SecretKind) -> Secret | None:
         """Open one secret of the current generation; see the protocol."""
@@ -28,7 +56,8 @@ class Sealed:
         # One statement reads the row and the generation it must have: what the caller knows of
         # the owner may be older than the row, when another process has just refreshed.
         row = self.database.row(
-            "SELECT s.sealed, COALESCE(c.generation, a.secret_generation) AS generation"
+            "SELECT s.sealed, COALESCE(c.generation, a.secret_generation) AS generation,"
+            " (SELECT sealed_mark FROM vault) AS mark"
             " FROM secrets s LEFT JOIN connections c ON c.id = s.owner"
             " LEFT JOIN apps a ON a.id = s.owner WHERE s.owner = ? AND s.kind = ?",
             owner.id,
@@ -37,7 +66,14 @@ class Sealed:
         if row is None:
             return None
         place = Place(self.id, owner.id, kind, row["generation"])
-        return self._unlocked().unseal(place, row["sealed"])
+        identity = self._unlocked()
+        self._compare(row["mark"])
+        return identity.unseal(place, row["sealed"])
+
+    def open_row(self, place: Place, sealed: bytes) -> Secret:
+        """Open a row that was read together with its place; Tampered, VaultLocked."""
+        self.check_key()
+        return self._unlocked().unseal(place, sealed)
 
     def client(self, app: App) -> Client:
         """Return an app's credentials for a call."""
@@ -48,12 +84,13 @@ class Sealed:
             raise VaultLocked
         return self.identity
 
-    def _seal(
+    def seal(
         self, owner: str, kind: SecretKind, generation: int, secret: Secret, name: str, at: float
     ) -> None:
-        """Replace one sealed row and keep its fingerprint."""
+        """Replace one sealed row and keep its fingerprint, inside the caller's transaction."""
         from close_tui.vault.sealing import Place
 
+        self.check_key()
         sealed = self._unlocked().seal(Place(self.id, owner, kind, generation), secret)
         self.database.change(
             "INSERT INTO secrets (owner, kind, generation, sealed) VALUES (?, ?, ?, ?)"
@@ -78,10 +115,8 @@ class Sealed:
     def _seal_tokens(
         self, connection_id: str, generation: int, tokens: Tokens, name: str, at: float
     ) -> None:
-        self._seal(
-            connection_id, SecretKind.ACCESS_TOKEN, generation, tokens.access_token, name, at
-        )
+        self.seal(connection_id, SecretKind.ACCESS_TOKEN, generation, tokens.access_token, name, at)
         if tokens.refresh_token:
-            self._seal(
+            self.seal(
                 connection_id, SecretKind.REFRESH_TOKEN, generation, tokens.refresh_token, name, at
             )

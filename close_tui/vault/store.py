@@ -17,26 +17,27 @@ from close_tui.model import (
 )
 from close_tui.secret import Secret
 from close_tui.text import short_fingerprint
-from close_tui.vault import rows
+from close_tui.vault import connection_rows, rows
 from close_tui.vault.life import Life
 from close_tui.vault.sealed import Sealed
+from close_tui.vault.upkeep import Upkeep
 
 
-class SqliteStore(Sealed, Life):
+class SqliteStore(Sealed, Life, Upkeep):
     """Reads and writes one vault file. Secrets need :attr:`identity`, metadata does not."""
 
     # Reading
 
     def connections(self) -> list[Connection]:
-        return rows.connections(self.database)
+        return connection_rows.connections(self.database)
 
     def connection(self, connection_id: str) -> Connection | None:
-        return rows.connection(self.database, connection_id)
+        return connection_rows.connection(self.database, connection_id)
 
     def authorization(
         self, client_id: str, organization_id: str, user_id: str
     ) -> Connection | None:
-        return rows.authorization(self.database, client_id, organization_id, user_id)
+        return connection_rows.authorization(self.database, client_id, organization_id, user_id)
 
     def apps(self) -> list[App]:
         return rows.apps(self.database)
@@ -93,7 +94,7 @@ class SqliteStore(Sealed, Life):
                 at,
             )
             if client_secret is not None:
-                self._seal(app.id, SecretKind.CLIENT_SECRET, 1, client_secret, app.name, at)
+                self.seal(app.id, SecretKind.CLIENT_SECRET, 1, client_secret, app.name, at)
 
     def set_app(self, app: App, client_secret: Secret | None, at: float) -> None:
         with self.transaction():
@@ -109,7 +110,7 @@ class SqliteStore(Sealed, Life):
                 row = self.database.row("SELECT secret_generation FROM apps WHERE id = ?", app.id)
                 if row is None:
                     raise NotFound(f"There is no OAuth app named {app.name} any more.")
-                self._seal(app.id, SecretKind.CLIENT_SECRET, row[0], client_secret, app.name, at)
+                self.seal(app.id, SecretKind.CLIENT_SECRET, row[0], client_secret, app.name, at)
 
     def remove_app(self, app_id: str) -> None:
         with self.transaction():
@@ -130,7 +131,7 @@ class SqliteStore(Sealed, Life):
                     advice="Nothing was added. close-tui rename OLD NEW gives it another name.",
                 )
             self._insert(connection, None, short_fingerprint(key.sha256))
-            self._seal(
+            self.seal(
                 connection.id, SecretKind.API_KEY, 1, key, connection.name, connection.created_at
             )
 
@@ -167,7 +168,9 @@ class SqliteStore(Sealed, Life):
     ) -> bool:
         with self.transaction():
             before = self.connection(connection_id)
-            if before is None or before.generation != seen_generation:
+            if before is None or before.revoked_at is not None:
+                return False
+            if before.generation != seen_generation:
                 return False
             if not tokens.refresh_token:
                 # The answer renewed only the access token: the refresh token moves on with it.
@@ -175,7 +178,8 @@ class SqliteStore(Sealed, Life):
                 tokens = tokens._replace(refresh_token=kept)
             self.database.change(
                 "UPDATE connections SET generation = generation + 1, expires_at = ?, scope = ?,"
-                " fingerprint = ?, can_refresh = ?, refused_at = NULL WHERE id = ?",
+                " fingerprint = ?, can_refresh = ?, refused_at = NULL, imported_at = NULL"
+                " WHERE id = ?",
                 tokens.expires_at,
                 tokens.scope or before.scope,
                 _fingerprint(tokens),

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from close_tui.errors import (
     ForeignIdentity,
     NoVault,
     Tampered,
-    VaultBusy,
     VaultDamaged,
     VaultError,
     VaultLocked,
-    VaultNotWritable,
 )
 from close_tui.secret import Secret
 from close_tui.settings import Settings
 from close_tui.vault import folder, places
+from close_tui.vault.alone import exclusively
 from close_tui.vault.database import FILE_NAME, Database
 from close_tui.vault.store import SqliteStore
 
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
 READ_WAIT_S: Final = 8.0
 """How long a call waits for the keyring; a person at its prompt is given longer."""
 
-_MARK: Final = "mark"
+MARK: Final = "mark"
 _MAKE_WAIT_S: Final = 120.0  # a person may be at the keyring's prompt meanwhile
 
 
@@ -44,11 +42,10 @@ class Vault(SqliteStore):
         row = database.row("SELECT * FROM vault")
         if row is None:
             raise VaultDamaged("The file vault.db holds no vault.")
-        super().__init__(database, row["id"])
+        super().__init__(database, row["id"], row["sealed_mark"])
         self.settings = settings
         self.place_kind: str = row["place"]
         self.place_detail: str = row["place_detail"]
-        self._mark: bytes = row["sealed_mark"]
 
     @classmethod
     def open(cls, settings: Settings) -> Vault:
@@ -79,7 +76,7 @@ class Vault(SqliteStore):
         folder.prepare(settings.home)
         with suppress(NoVault):
             return cls.open(settings)
-        with _making(settings.home):
+        with exclusively(settings.home, _MAKE_WAIT_S, "is making the vault"):
             with suppress(NoVault):
                 return cls.open(settings)
             return cls._make(settings, at, new_passphrase, may_use_keyring)
@@ -99,7 +96,7 @@ class Vault(SqliteStore):
         )
         found = place.identity() if isinstance(place, InFile) and place.exists() else None
         identity = found or Identity.generate()
-        mark = identity.seal(Place(vault_id, vault_id, _MARK, 0), Secret(_MARK))
+        mark = identity.seal(Place(vault_id, vault_id, MARK, 0), Secret(MARK))
         # The file gets its name last: whoever finds it finds a whole vault with its key in place.
         half = settings.home / f"{FILE_NAME}.new"
         for left in settings.home.glob(f"{half.name}*"):
@@ -131,11 +128,6 @@ class Vault(SqliteStore):
         self.identity = None
         self.database.close()
 
-    @property
-    def is_locked(self) -> bool:
-        """True until the identity was read."""
-        return self.identity is None
-
     def key_reader(
         self, passphrase: Secret | None = None, wait_s: float = READ_WAIT_S
     ) -> Callable[[], Secret]:
@@ -143,30 +135,50 @@ class Vault(SqliteStore):
 
         It may take seconds and touches no database: a front end runs it in a thread of its own.
         """
-        place = places.pinned(
-            self.settings, self.id, self.place_kind, self.place_detail, passphrase
-        )
+        place = self.place(passphrase)
         return lambda: place.read(wait_s)
 
+    def place(self, passphrase: Secret | None = None) -> places.IdentityPlace:
+        """Return where the identity lives by now; VaultLocked when a passphrase is missing."""
+        self.look_again()
+        return places.pinned(self.settings, self.id, self.place_kind, self.place_detail, passphrase)
+
+    def look_again(self) -> None:
+        """Read again where the identity lives and what it must open; it may have moved."""
+        row = self.database.row("SELECT place, place_detail, sealed_mark FROM vault")
+        if row is None:
+            raise VaultDamaged("The file vault.db holds no vault.")
+        self.place_kind, self.place_detail, self._mark = tuple(row)
+
     def unlock(self, identity_text: Secret | None = None) -> None:
-        """Unlock with an identity, or with the one from its place.
+        """Unlock with an identity, or with the one from its place; of several lines, with one.
 
         ForeignIdentity, and nothing changes, when it is another vault's.
         """
         from close_tui.vault.sealing import Identity
 
-        if self.identity is not None:
+        if not self.is_locked:
             return
-        identity = Identity(identity_text if identity_text is not None else self.key_reader()())
-        self._prove(identity)
-        self.identity = identity
+        text = identity_text if identity_text is not None else self.key_reader()()
+        self.look_again()
+        problems = []
+        for line in text.reveal().splitlines() or [""]:
+            try:
+                identity = Identity(Secret(line))
+                self._prove(identity)
+            except ForeignIdentity as error:
+                problems.append(error)
+            else:
+                self.identity = identity
+                return
+        raise problems[0]
 
     def _prove(self, identity: Identity) -> None:
         """An identity belongs here when it opens the vault's mark, or any other row."""
         from close_tui.vault.sealing import Place
 
         try:
-            identity.unseal(Place(self.id, self.id, _MARK, 0), self._mark)
+            identity.unseal(Place(self.id, self.id, MARK, 0), self._mark)
         except Tampered:
             for row in self.database.rows("SELECT owner, kind, generation, sealed FROM secrets"):
                 place = Place(self.id, row["owner"], row["kind"], row["generation"])
@@ -203,21 +215,3 @@ def exists(settings: Settings) -> bool:
     if stat.S_ISDIR(facts.st_mode):
         raise VaultDamaged(f"{path} is a folder.")
     return True
-
-
-@contextmanager
-def _making(home: Path) -> Iterator[None]:
-    """Let one process at a time make the vault; the others find it made."""
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(home / "make.lock", _MAKE_WAIT_S, 0o600, fallback_to_soft=False)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise VaultBusy("Another close-tui is making the vault.") from None
-    except OSError as error:
-        raise VaultNotWritable(f"{home} cannot be written: {error.strerror}.") from None
-    try:
-        yield
-    finally:
-        lock.release()

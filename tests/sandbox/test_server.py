@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from email.utils import formatdate
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -96,3 +97,14 @@ async def test_ipv6_works_and_answers_can_be_dropped_there(town: Town) -> None:
 
     assert url.startswith("http://[::1]:")
     assert 401 == again.status_code
+
+
+async def test_the_date_is_the_worlds_and_can_be_wrong(town: Town) -> None:
+    """Every answer has one; ``clock_ahead_s`` moves it away from the world's own time."""
+    async with serve(town.world) as url, httpx.AsyncClient() as client:
+        right = (await client.get(f"{url}/api/v1/me/")).headers["date"]
+        town.world.policies.clock_ahead_s = -300
+        wrong = (await client.get(f"{url}/nowhere")).headers["date"]
+
+    assert formatdate(town.world.clock(), usegmt=True) == right
+    assert formatdate(town.world.clock() - 300, usegmt=True) == wrong

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from close_tui.model import Grant, Tokens
-from close_tui.operations.desk import Desk
+from close_tui.model import Client, Grant, Tokens
+from close_tui.operations.desk import Desk, Unsaved
 from close_tui.sandbox.faults import late_answer
 from close_tui.secret import Secret
 
@@ -48,10 +48,13 @@ async def test_leaving_asks_before_tokens_are_lost(town: Town) -> None:
     def make_desk() -> Desk:
         desk = Desk(town.settings, clock=town.clock)
         tokens = Tokens(Secret("a"), Secret("b"), town.clock() + 3600)
-        desk.unsaved[connection.id] = (1, Grant(tokens, "", ""))
+        desk.unsaved[connection.id] = Unsaved(
+            1, Grant(tokens, "", ""), connection, Client("", None)
+        )
         desks.append(desk)
         return desk
 
+    town.hide_identity()  # with it they would be saved meanwhile
     async with town.show(make_desk=make_desk) as screen:
         await screen.press("q")
         await screen.on("Unsaved")

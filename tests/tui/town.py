@@ -98,6 +98,16 @@ class Town:
             self.check(connection.id)
         return connection
 
+    def hide_identity(self) -> None:
+        """Take the vault's key away: an app that starts now stays locked."""
+        assert self.settings.identity_file is not None
+        self.settings.identity_file.rename(self.settings.identity_file.with_suffix(".away"))
+
+    def bring_identity_back(self) -> None:
+        """Put the vault's key back in its place."""
+        assert self.settings.identity_file is not None
+        self.settings.identity_file.with_suffix(".away").rename(self.settings.identity_file)
+
     def key(self, name: str, organization: records.Organization | None = None) -> records.ApiKey:
         """Store an API key that was tested."""
         where = organization or self.acme

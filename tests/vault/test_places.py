@@ -226,14 +226,15 @@ def test_an_identity_file_that_cannot_be_used(
 
 
 def test_an_existing_identity_is_taken_with_comments_and_spaces(tmp_path: Path) -> None:
-    """The first identity of the file counts; the file stays as it is."""
+    """A new vault takes the first identity of the file; the file stays as it is."""
     path = tmp_path / "key.txt"
     first, second = Identity.generate().secret, Identity.generate().secret
     text = f"# mine\n\n  {first.reveal()}  \r\n{second.reveal()}\n"
     path.touch(mode=0o600)
     path.write_text(text)
 
-    assert first == InFile(path).read(0)
+    assert f"{first.reveal()}\n{second.reveal()}" == InFile(path).read(0).reveal()
+    assert first == InFile(path).identity().secret
     InFile(path).write(first)
     with pytest.raises(IdentityMissing, match="holds another identity"):
         InFile(path).write(second)

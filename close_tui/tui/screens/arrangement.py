@@ -1,4 +1,4 @@
-"""Which connections are shown, and in what order: values in, values out."""
+"""Which connections are shown, in what order, and what is said of them: values in, values out."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from close_tui.model import Connection, Status
+from close_tui.operations.overview import Overview, VaultState
 from close_tui.tui.widgets.organization_list import OrganizationRow
 
 
@@ -77,6 +78,25 @@ def organizations(connections: Iterable[Connection], now: float) -> list[Organiz
         needs = before.needs_you + connection.status(now).needs_you
         lines[id_] = OrganizationRow(id_, before.name, before.count + 1, needs)
     return sorted(lines.values(), key=lambda line: line.name.casefold())
+
+
+def vault_words(seen: Overview) -> str:
+    """Say in a few words whether secrets can be used, and whether tokens are kept fresh."""
+    words = f"vault {seen.vault}"
+    if seen.vault is VaultState.MISSING:
+        words = "no vault yet"
+    elif seen.vault is VaultState.LOCKED:
+        words = "vault locked, u unlocks"
+    return words if seen.keeps_fresh else f"{words}, auto-refresh off"
+
+
+def empty_words(view: View, seen: Overview) -> str:
+    """Say why the list is empty, and what to do."""
+    if view.words:
+        return f"Nothing matches {view.words}. esc shows everything again."
+    if seen.apps:
+        return "No connections yet: a authorizes one, A adds an API key."
+    return "No connections here."
 
 
 def _matches(connection: Connection, words: list[str], now: float) -> bool:

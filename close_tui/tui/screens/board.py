@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 
@@ -16,7 +18,13 @@ from textual.widgets import Footer, Input, Static
 from close_tui.errors import CloseTuiError
 from close_tui.model import Connection, Event
 from close_tui.operations.overview import Overview, VaultState, has_changed, history, overview
-from close_tui.tui.screens.arrangement import View, arrange, organizations
+from close_tui.tui.screens.arrangement import (
+    View,
+    arrange,
+    empty_words,
+    organizations,
+    vault_words,
+)
 from close_tui.tui.screens.welcome import Welcome
 from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.banner import Banner
@@ -27,6 +35,9 @@ from close_tui.tui.widgets.organization_list import OrganizationList
 
 WATCH_S: Final = 1.0
 """Seconds between two looks at whether another process has changed the vault."""
+
+FIRST_LOOK_S: Final = 0.1
+"""Seconds that the first paint waits for the first look, which is under way since the start."""
 
 _EVENTS: Final = 200
 NOTHING: Final = Overview((), (), VaultState.MISSING, "", 0)
@@ -72,29 +83,42 @@ class Board(Screen[None]):
             yield Static("close-tui", id="brand")
             yield Health()
             yield Static("", id="vault", markup=False)
-        yield Welcome()
         with Horizontal(id="panes"):
             yield OrganizationList()
             with Container(id="work"):
                 yield ConnectionList(clock=clock)
                 yield Detail(clock=clock)
-        yield Input(placeholder="words: name, organization, user, app, status", id="filter")
-        yield Footer(compact=True)
 
-    def on_mount(self) -> None:
-        """Say where this is; the connections come after the first paint."""
+    async def on_mount(self) -> None:
+        """Say where this is, and show what the first look has found so far.
+
+        The footer comes after the first paint: its keys are a third of all the widgets.
+        """
         settings = self.verbs.settings
         if not settings.is_close:
             self.query_one("#place", Banner).show(f"Not close.com: {settings.api_url}", "warning")
         self.organization_list.border_title = "Organizations"
         self.detail.border_title = "Detail"
         self._say_order()
-        self.query_one(Welcome).display = False
+        with suppress(CloseTuiError):  # the look that follows says what is wrong
+            if (found := await self.verbs.first_look(FIRST_LOOK_S)) is not None:
+                self.seen = found
+                self.show_all()
+        self.call_after_refresh(self._furnish)
         self.set_interval(WATCH_S, self._watch)
 
+    async def _furnish(self) -> None:
+        gc.freeze()  # what the start has made stays: later collections need not look at it
+        gc.enable()
+        await self.mount(Footer(compact=True))
+        self.refresh_bindings()  # a footer shows nothing before it is told what is possible
+        if self.seen is NOTHING:
+            self.look()
+
     def on_screen_resume(self) -> None:
-        """Look at the vault: at the start, and after every dialog."""
-        self.look()
+        """Look at the vault again after every dialog."""
+        if self.seen is not NOTHING:
+            self.look()
 
     # What is there
 
@@ -123,7 +147,8 @@ class Board(Screen[None]):
             self._say_trouble(f"{error} {error.advice}")
         finally:
             self._is_watching = False
-        self.query_one(Health).show(self.seen.connections, self.verbs.clock())
+        for health in self.query(Health):  # none while the app is being closed
+            health.show(self.seen.connections, self.verbs.clock())
 
     def show_all(self) -> None:
         """Show what was seen, as the view has it."""
@@ -131,12 +156,12 @@ class Board(Screen[None]):
         everything = self.seen.connections
         is_empty = not everything and not self.seen.apps
         had_focus = self.focused
-        self.query_one(Welcome).display = is_empty
+        self._show_welcome(is_empty)
         self.query_one("#panes").display = not is_empty
         self.query_one(Health).show(everything, now)
-        self.query_one("#vault", Static).update(self._vault_words())
+        self.query_one("#vault", Static).update(vault_words(self.seen))
         self.organization_list.show(organizations(everything, now))
-        self.connection_list.empty_text = self._empty_words()
+        self.connection_list.empty_text = empty_words(self.view, self.seen)
         self.connection_list.show(arrange(everything, self.view, now), keep=self._wanted)
         self._wanted = None
         self._show_detail()
@@ -144,19 +169,12 @@ class Board(Screen[None]):
             self.connection_list.focus()
         self.refresh_bindings()
 
-    def _vault_words(self) -> str:
-        if self.seen.vault is VaultState.LOCKED and self.seen.place == "passphrase":
-            return "vault locked, u unlocks"
-        if self.seen.vault is VaultState.MISSING:
-            return "no vault yet"
-        return f"vault {self.seen.vault}"
-
-    def _empty_words(self) -> str:
-        if self.view.words:
-            return f"Nothing matches {self.view.words}. esc shows everything again."
-        if self.seen.apps:
-            return "No connections yet: a authorizes one, A adds an API key."
-        return "No connections here."
+    def _show_welcome(self, wanted: bool) -> None:
+        shown = self.query(Welcome)
+        if shown:
+            shown.first().display = wanted
+        elif wanted:
+            self.mount(Welcome(), before="#panes")
 
     def _say_trouble(self, words: str) -> None:
         self.query_one("#trouble", Banner).show(words, "error")
@@ -217,8 +235,11 @@ class Board(Screen[None]):
 
     # Ways of looking
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
         """Open the filter."""
+        if not self.query("#filter"):
+            words = "words: name, organization, user, app, status"
+            await self.mount(Input(placeholder=words, id="filter"), after="#panes")
         self.query_one("#filter").display = True
         self.query_one("#filter").focus()
 
@@ -232,10 +253,11 @@ class Board(Screen[None]):
 
     def action_back(self) -> None:
         """Undo one way of looking: the filter, then the marks; then go back to the list."""
-        box = self.query_one("#filter", Input)
-        if box.display or self.view.words:
-            box.value = ""
-            box.display = False
+        boxes = list(self.query("#filter").results(Input))
+        if self.view.words or any(box.display for box in boxes):
+            for box in boxes:
+                box.value = ""
+                box.display = False
             self._look_by(replace(self.view, words=""))
         elif self.focused is self.connection_list:
             self.connection_list.clear_marks()

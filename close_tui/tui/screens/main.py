@@ -8,14 +8,14 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from close_tui.errors import CloseTuiError
-from close_tui.model import Connection, Kind, Result
+from close_tui.model import Connection, Result
 from close_tui.operations.desk import Desk
 from close_tui.operations.overview import VaultState
-from close_tui.tui.screens.board import Board
+from close_tui.tui.screens.freshness import KeepsFresh, can_refresh
 from close_tui.tui.screens.gate import open_vault
 
 
-class MainScreen(Board):
+class MainScreen(KeepsFresh):
     """Every verb has a key here; the footer shows those that are possible now."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -43,7 +43,7 @@ class MainScreen(Board):
             case "authorize":
                 return bool(self.seen.apps)
             case "refresh_tokens":
-                return any(map(_can_refresh, self.selection()))
+                return any(map(can_refresh, self.selection()))
             case "test":
                 return any(map(_can_test, self.selection()))
             case "revoke":
@@ -85,7 +85,7 @@ class MainScreen(Board):
     @work(group="refresh")
     async def action_refresh_tokens(self) -> None:
         """Renew the selection's tokens."""
-        await self._round("refresh", list(filter(_can_refresh, self.selection())))
+        await self._round("refresh", list(filter(can_refresh, self.selection())))
 
     @work(group="test")
     async def action_test(self) -> None:
@@ -158,10 +158,6 @@ class MainScreen(Board):
 
     def _tell(self, result: Result, title: str) -> None:
         self.notify(f"{result.name}: {result.detail}", title=title, markup=False)
-
-
-def _can_refresh(connection: Connection) -> bool:
-    return connection.kind is Kind.OAUTH and connection.can_refresh and connection.frozen_at is None
 
 
 def _can_test(connection: Connection) -> bool:

@@ -89,6 +89,8 @@ def _tokens(connection: Connection, now: float, zone: tzinfo | None) -> Iterator
         yield "", _moment(connection.expires_at, zone)
     else:
         yield "Expires", "never; it lives until it is deleted in Close"
+    if connection.can_refresh and connection.revoked_at is None:
+        yield "Auto-refresh", "on" if connection.auto_refresh else "off"
     yield "Generation", str(connection.generation)
     yield "Scope", connection.scope
     yield "Fingerprint", connection.fingerprint

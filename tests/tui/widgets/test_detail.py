@@ -56,6 +56,7 @@ def test_identity_names_everything_that_is_safe_to_share(world: World) -> None:
         "Tokens ─────────────────────────────────────────────────────",
         "Expires       in 43m  █████▊",
         "              2027-01-15 08:43:00 UTC",
+        "Auto-refresh  on",
         "Generation    4",
         "Scope         all.full_access offline_access",
         "Fingerprint   9f2c41d07ab3e58c",
