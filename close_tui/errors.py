@@ -8,7 +8,7 @@
     │   └── Declined               the consent screen was answered with "decline"
     ├── NotFound · Ambiguous       no such connection or app, or several
     │   └── NoVault                nothing was ever stored here
-    ├── NameTaken · InUse          the vault already holds something that stands in the way
+    ├── NameTaken · AlreadyStored · InUse   the vault holds something that stands in the way
     ├── NotAnExport                the file is not one that can be imported
     ├── VaultError
     │   ├── VaultLocked            the key exists and cannot be read yet
@@ -24,7 +24,9 @@
     ├── CallbackError
     │   ├── PortBusy · CertificateBroken
     │   └── RedirectRefused        the redirect is not the answer to this attempt
-    └── NeedsAuthorization · AlreadyRevoked · Frozen · RefreshUnknown · WrongOrganization · Busy
+    ├── NeedsAuthorization · AlreadyRevoked · RefreshUnknown · WrongOrganization · Busy
+    └── Frozen                     a revocation has begun
+        └── RevocationPending      and is not done
 """
 
 from __future__ import annotations
@@ -37,13 +39,15 @@ class CloseTuiError(Exception):
 
     ``title`` names the kind of trouble, the message says what happened this time, ``advice``
     says what to do next; the command line and the app show the same three. ``exit_code`` is the
-    published meaning of the failure and ``outcome`` its word in ``--json``.
+    published meaning of the failure and ``outcome`` its word in ``--json``. ``http_status`` is that
+    of the answer which is to blame, None without one.
     """
 
     title: ClassVar[str] = "Something went wrong"
     exit_code: ClassVar[int] = 1
     outcome: ClassVar[str] = "failed"
     advice: str = ""
+    http_status: int | None = None
 
     def __init__(self, message: str = "", *, advice: str | None = None) -> None:
         super().__init__(message or self.title)
@@ -103,6 +107,12 @@ class NameTaken(CloseTuiError):
 
     title = "That name is taken"
     advice = "Choose another name, or rename the one that has it."
+
+
+class AlreadyStored(CloseTuiError):
+    """The vault holds this API key, or an app with this client id, under some name."""
+
+    title = "It is stored already"
 
 
 class InUse(CloseTuiError):
@@ -371,6 +381,18 @@ class Frozen(CloseTuiError):
     advice = "Finish it with close-tui revoke NAME, then authorize anew."
 
 
+class RevocationPending(Frozen):
+    """The revocation is not done: frozen, kept, to be tried again."""
+
+    title = "Not revoked yet"
+    exit_code = 8
+    outcome = "failed"
+
+    def __init__(self, cause: CloseTuiError, *, advice: str) -> None:
+        super().__init__(str(cause), advice=advice)
+        self.http_status = cause.http_status
+
+
 class RefreshUnknown(CloseTuiError):
     """The refresh token was sent and the answer lost: it may be spent."""
 
@@ -383,7 +405,7 @@ class WrongOrganization(CloseTuiError):
     """The consent screen was answered for another organization than the one that was meant."""
 
     title = "The wrong organization was authorized"
-    advice = "The grant was revoked again and not kept. Authorize, and pick the right one."
+    advice = "Authorize, and pick the right one."
 
 
 class Busy(CloseTuiError):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from close_tui.cli import process
-from close_tui.cli.console import Console
+from close_tui.cli.console import Console, NotWritten
 from close_tui.errors import Cancelled, CloseTuiError
 from close_tui.settings import Settings
+
+if TYPE_CHECKING:
+    from close_tui.cli.call import Call
 
 FAILED: Final = 1
 
@@ -21,7 +24,11 @@ def main(argv: Sequence[str], *, clock: Callable[[], float] = time.time) -> int:
     console = Console.of_process()
     try:
         code = _run(argv, console, clock)
-        console.stdout.flush()
+        console.flush()
+    except NotWritten as error:
+        process.abandon_stdout()
+        console.error(error)
+        return error.exit_code
     except CloseTuiError as error:
         console.error(error)
         return error.exit_code
@@ -50,15 +57,14 @@ def _run(argv: Sequence[str], console: Console, clock: Callable[[], float]) -> i
     try:
         args = commands.parse(argv)
     except SystemExit as end:  # argparse's way to say that all is said
-        console.stdout.flush()
+        console.flush()
         return end.code if isinstance(end.code, int) else FAILED
     call = Call(args, console, clock)
     run: Callable[[Call], int] = getattr(args, "run", _app)
     return run(call)
 
 
-def _app(call: object) -> int:
-    from close_tui.cli.call import Call, open_app
+def _app(call: Call) -> int:
+    from close_tui.cli.call import open_app
 
-    assert isinstance(call, Call)
     return open_app(call.console, call.settings)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Mapping
-from typing import Final, TextIO
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final, TextIO, cast
 
 from close_tui.errors import Cancelled, CloseTuiError, UsageError
 from close_tui.secret import Secret
@@ -16,6 +17,12 @@ SECRET_LIMIT: Final = 16 * 1024
 """Characters of a secret on standard input; more is refused."""
 
 _LINE_LIMIT: Final = 2000
+
+
+class NotWritten(CloseTuiError):
+    """Standard output takes no more: a full disk, a device that is gone."""
+
+    title = "The output could not be written"
 
 
 class Console:
@@ -31,7 +38,14 @@ class Console:
 
     @classmethod
     def of_process(cls) -> Console:
-        """Return the streams of this process; what a stream cannot show is written as escapes."""
+        """Return the streams of this process; what a stream cannot show is written as escapes.
+
+        A stream that was closed by the caller (``0<&-``) is empty, or goes nowhere.
+        """
+        # In this order each takes the number it should have, before a file of ours can.
+        sys.stdin = sys.stdin or _nowhere("r")
+        sys.stdout = sys.stdout or _nowhere("w")
+        sys.stderr = sys.stderr or _nowhere("w")
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
@@ -49,11 +63,21 @@ class Console:
 
     def data(self, line: str) -> None:
         """Write a line of what was asked for."""
-        self.stdout.write(f"{line}\n")
+        self.write(f"{line}\n")
+
+    def write(self, text: str) -> None:
+        """Write text as it is; NotWritten where it cannot be, BrokenPipeError: nobody reads."""
+        with _writing():
+            self.stdout.write(text)
+
+    def flush(self) -> None:
+        """Let nothing wait in memory; errors as for :meth:`write`."""
+        with _writing():
+            self.stdout.flush()
 
     def note(self, line: str) -> None:
         """Tell a person something, in one line."""
-        self.stdout.flush()
+        self.flush()
         self.stderr.write(f"{clean(line, _LINE_LIMIT)}\n")
         self.stderr.flush()
 
@@ -68,7 +92,7 @@ class Console:
 
     def ask(self, question: str) -> str:
         """Ask for one line; Cancelled when there is none any more."""
-        self.stdout.flush()
+        self.flush()
         self.stderr.write(f"{clean(question, _LINE_LIMIT)} ")
         self.stderr.flush()
         answer = self.stdin.readline()
@@ -86,7 +110,7 @@ class Console:
         import getpass
         import warnings
 
-        self.stdout.flush()
+        self.flush()
         self.stderr.flush()
         try:
             with warnings.catch_warnings():
@@ -131,3 +155,17 @@ class Console:
         if len(line) > SECRET_LIMIT:
             raise UsageError("The line on standard input is too long to be a secret.")
         return Secret(line.strip("\r\n"))
+
+
+def _nowhere(mode: str) -> TextIO:
+    return cast("TextIO", open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise NotWritten(f"Standard output: {error.strerror}.") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import tempfile
 import time
@@ -74,11 +75,11 @@ def _serve(console: Console) -> None:
             "CLOSE_TUI_IDENTITY_FILE": home / "identity.txt",
         }
         for name, value in variables.items():
-            console.data(f"export {name}={value}")
+            console.data(f"export {name}={shlex.quote(str(value))}")
         console.data(f"# an OAuth app: client id {app.client_id}, secret {app.client_secret}")
         console.data(f"#   redirect URI {app.redirect_uri}")
         console.data(f"# an API key: {key.text}")
-        console.stdout.flush()
+        console.flush()
         console.note("The sandbox is running; Ctrl-C ends it and forgets everything.")
         while True:
             time.sleep(3600)

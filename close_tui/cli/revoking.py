@@ -13,11 +13,11 @@ from close_tui.cli.call import Call
 from close_tui.cli.commands import example, json_flag, yes_flag
 from close_tui.cli.session import Session, at_desk
 from close_tui.cli.several import Verb, chosen, run_all, target_arguments, tell
-from close_tui.errors import Cancelled, CloseTuiError, UsageError
+from close_tui.errors import Cancelled, CloseTuiError, UsageError, VaultError
 from close_tui.model import Connection, Result
 from close_tui.operations import revoke_key
 from close_tui.operations.desk import Desk
-from close_tui.operations.revoke import revoke
+from close_tui.operations.revoke import freeze, revoke
 from close_tui.text import clean, duration
 
 WATCH_S: Final = 120.0
@@ -51,12 +51,15 @@ def run_revoke(call: Call) -> int:
     """Revoke the targets."""
     with at_desk(call) as session:
         targets = chosen(call, session, lambda each: each.revoked_at is None)
-        _confirm(call, [each for each in targets if each.revoked_at is None])
-        if targets and call.console.interactive:
-            session.unlock()  # elsewhere each target is frozen first, locked vault or not
+        alive = [each for each in targets if each.revoked_at is None]
+        _confirm(call, alive)
         try:
+            if targets and call.console.interactive:
+                for each in alive:  # first: a passphrase may take long, or never be given
+                    freeze(session.desk, each, clean(call.args.reason))
+                session.unlock()
             results = run_all(session, targets, _verb(call), "revoke")
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Cancelled, VaultError):
             call.console.note("What was begun stays frozen. Revoke again to finish.")
             raise
         if call.console.interactive:

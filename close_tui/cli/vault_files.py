@@ -88,7 +88,7 @@ def run_export(call: Call) -> int:
             backup.export(session.desk, recipients=args.recipient or (), passphrase=passphrase)
         )
     if path is None:
-        console.stdout.write(exported.sealed.decode("ascii"))
+        console.write(exported.sealed.decode("ascii"))
     else:
         backup.write(path, exported)
     console.note(

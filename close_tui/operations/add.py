@@ -48,7 +48,7 @@ async def add_key(desk: Desk, name: str, key: Secret, description: str = "") -> 
     """Store an API key under a name, after Close has said whose it is.
 
     Raises Refused, and stores nothing, when Close does not accept the key; NameTaken when the name
-    or the key is there already.
+    is there already, AlreadyStored when the key is.
     """
     name = names.checked(name)
     key = recognized_key(key)
@@ -80,9 +80,8 @@ async def add_key(desk: Desk, name: str, key: Secret, description: str = "") -> 
         vault.checked(connection.id, check_of(desk, connection, "ok", answer))
         desk.record(connection, "add", "added", describe(answer), http_status=answer.http_status)
     where = connection.organization.name or connection.organization.id or "no organization"
-    return desk.result(
-        connection, "add", "added", f"{where}, as {answer.user.email or answer.user.id}."
-    )
+    whose = f"{where}, as {answer.user.email or answer.user.id}."
+    return desk.result(connection, "add", "added", whose, http_status=answer.http_status)
 
 
 async def add_app(
@@ -107,7 +106,7 @@ async def add_app(
     await desk.unlock()
     with vault.transaction():
         vault.add_app(app, secret, desk.clock())
-        _record(desk, app, "added", f"OAuth app, redirect URI {app.redirect_uri}")
+        _record(desk, app, "add", "added", f"OAuth app, redirect URI {app.redirect_uri}")
     return _result(desk, app, "add", "added", f"Its redirect URI in Close: {app.redirect_uri}")
 
 
@@ -133,7 +132,7 @@ async def set_app(
     detail += ", a new client secret." if secret else "."
     with desk.vault.transaction():
         desk.vault.set_app(changed, secret, desk.clock())
-        _record(desk, changed, "ok", detail)
+        _record(desk, changed, "set", "ok", detail)
     return _result(desk, changed, "set", "ok", detail)
 
 
@@ -153,17 +152,17 @@ def _remove_app(desk: Desk, seen: App) -> Result:
             advice="Revoke or remove them first: close-tui list shows them.",
         )
     desk.vault.remove_app(app.id)
-    _record(desk, app, "removed", "Forgotten here. In Close it still exists.")
+    _record(desk, app, "remove", "removed", "Forgotten here. In Close it still exists.")
     return _result(desk, app, "remove", "removed", "Forgotten here. In Close it still exists.")
 
 
-def _record(desk: Desk, app: App, outcome: str, detail: str) -> None:
+def _record(desk: Desk, app: App, verb: str, outcome: str, detail: str) -> None:
     desk.vault.record(
         Event(
             at=desk.clock(),
             connection_id=app.id,
             connection=app.name,
-            verb="app",
+            verb=verb,
             outcome=outcome,
             detail=detail,
         )

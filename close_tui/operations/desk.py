@@ -222,6 +222,20 @@ class Desk:
             )
         )
 
+    def record_failure(
+        self, connection: Connection, verb: str, error: CloseTuiError, *, reason: str = ""
+    ) -> None:
+        """Append a failure to the history, if the vault still takes it: it is told in any case."""
+        with suppress(VaultError):
+            self.record(
+                connection,
+                verb,
+                error.outcome,
+                str(error),
+                http_status=error.http_status,
+                reason=reason,
+            )
+
     def result(
         self,
         connection: Connection,
@@ -246,17 +260,15 @@ class Desk:
 
     def failure(self, connection: Connection, verb: str, error: CloseTuiError) -> Result:
         """Return an error as what happened to one target."""
-        return Result(
-            id=connection.id,
-            name=connection.name,
-            verb=verb,
-            outcome=error.outcome,
-            detail=str(error),
+        failed = self.result(
+            connection,
+            verb,
+            error.outcome,
+            str(error),
             advice=error.advice,
-            at=self.clock(),
-            http_status=getattr(error, "http_status", None),
-            error=error,
+            http_status=error.http_status,
         )
+        return failed._replace(error=error)
 
 
 async def in_daemon_thread(work: Callable[[], T]) -> T:

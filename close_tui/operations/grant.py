@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import Final
+
 from close_tui.close.credential import Bearer
-from close_tui.errors import CloseError, CloseTuiError, Frozen, Unavailable, WrongOrganization
+from close_tui.errors import (
+    CloseError,
+    CloseTuiError,
+    Frozen,
+    Unavailable,
+    VaultError,
+    WrongOrganization,
+)
 from close_tui.model import (
     Answer,
     App,
     Client,
     Connection,
+    Event,
     Grant,
     Kind,
     Organization,
@@ -22,6 +33,12 @@ from close_tui.operations.late import give_back
 from close_tui.operations.test import check_of
 from close_tui.text import plain_name
 from close_tui.vault import locks
+
+_REVOKED: Final = "The grant was revoked again and not kept."
+_NOT_REVOKED: Final = (
+    "The grant was not kept and could NOT be revoked: remove the access in Close "
+    "(Settings → Developer → OAuth Apps)."
+)
 
 
 async def keep(
@@ -40,33 +57,45 @@ async def keep(
     the connection is stored all the same, as untested.
     """
     if not grant.organization_id or not grant.user_id:
-        grant = await _completed(desk, client, grant)
+        grant = await _completed(desk, app, client, grant)
     if organization_id is not None and grant.organization_id != organization_id:
-        await give_back(desk, client, grant)
+        revoked = await _given_back(desk, app, client, grant)
         raise WrongOrganization(
             f"The consent screen was answered for {grant.organization_id}, and "
-            f"{organization_id} was meant."
+            f"{organization_id} was meant.",
+            advice=f"{revoked} Authorize, and pick the right one.",
         )
     try:
         stored = await _store(desk, app, client, grant, name)
-    except CloseTuiError:
-        await give_back(desk, client, grant)
+    except CloseTuiError as error:
+        error.advice = f"{await _given_back(desk, app, client, grant)} {error.advice}".strip()
         raise
     return await _named(desk, app, stored, grant, keep_name=name is not None)
 
 
-async def _completed(desk: Desk, client: Client, grant: Grant) -> Grant:
+async def _given_back(desk: Desk, app: App, client: Client, grant: Grant) -> str:
+    """Revoke a grant that is not kept; return, also for the history, whether that is done."""
+    revoked = await give_back(desk, client, grant)
+    said = _REVOKED if revoked else _NOT_REVOKED
+    outcome = "accepted_not_proved" if revoked else "failed"
+    event = Event(desk.clock(), app.id, app.name, "revoke", outcome, said, None, "")
+    with suppress(VaultError):  # said to the caller in any case
+        desk.vault.record(event)
+    return said
+
+
+async def _completed(desk: Desk, app: App, client: Client, grant: Grant) -> Grant:
     """Ask Close for whom the tokens are, when the token answer does not say."""
     try:
         answer = await desk.close.me(Bearer(grant.tokens.access_token))
-    except CloseError:
-        await give_back(desk, client, grant)
+    except CloseError as error:
+        error.advice = f"{await _given_back(desk, app, client, grant)} {error.advice}".strip()
         raise
     if len(answer.organizations) != 1 or not answer.user.id:
-        await give_back(desk, client, grant)
+        revoked = await _given_back(desk, app, client, grant)
         raise Unavailable(
             "Close did not say for which organization the authorization is.",
-            advice="The grant was revoked again and not kept. Authorize again.",
+            advice=f"{revoked} Authorize again.",
         )
     return grant._replace(organization_id=answer.organizations[0].id, user_id=answer.user.id)
 
@@ -89,18 +118,20 @@ async def _store(
             if now.frozen_at is not None:
                 raise Frozen(
                     f"{now.name} is the same authorization, and its revocation is not finished.",
-                    advice=f"The new grant was revoked. Finish first: close-tui revoke {now.name}.",
+                    advice=f"Finish it first: close-tui revoke {now.name}.",
                 )
             vault.replace_tokens(now.id, now.generation, grant.tokens, desk.clock())
             stored = vault.connection(now.id)
             assert stored is not None
-            return stored
+        desk.unsaved.pop(now.id, None)  # of the authorization that this one replaces
+        return stored
 
 
 def _add(desk: Desk, app: App, client: Client, grant: Grant, name: str | None) -> Connection:
     vault = desk.vault
-    known = {c.organization.id: c.organization for c in vault.connections()}
-    users = {c.user.id: c.user for c in vault.connections()}
+    connections = vault.connections()
+    known = {c.organization.id: c.organization for c in connections}
+    users = {c.user.id: c.user for c in connections}
     organization = known.get(grant.organization_id) or Organization(grant.organization_id, "")
     connection = Connection(
         id=new_id("conn"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import Final
+from typing import Final, NoReturn
 
 from close_tui.errors import (
     AlreadyRevoked,
@@ -100,35 +100,33 @@ def _lost(desk: Desk, late: Unsaved, why: str = "") -> Result:
 
 async def _settle(desk: Desk, vault: Vault, late: Unsaved) -> Result:
     """Store a pair once, or give it back; afterwards it is not in memory any more."""
+    seen = late.connection
     left = duration(late.grant.tokens.expires_at - desk.clock())
     detail = f"Refreshed; the new access token expires in {left}."
+    elsewhere = late.grant.organization_id not in ("", seen.organization.id)
     with vault.transaction():
-        now = vault.connection(late.connection.id)
-        stored = now is not None and vault.replace_tokens(
-            now.id, late.generation, late.grant.tokens, desk.clock()
-        )
-        elsewhere = now is not None and late.grant.organization_id not in ("", now.organization.id)
-        if now is not None and stored:
-            if elsewhere:
-                vault.freeze(now.id, desk.clock())
-            desk.record(now, "refresh", "refreshed", detail, http_status=200)
+        stored = vault.replace_tokens(seen.id, late.generation, late.grant.tokens, desk.clock())
+        if stored and elsewhere:
+            vault.freeze(seen.id, desk.clock())
+        if stored:
+            desk.record(seen, "refresh", "refreshed", detail, http_status=200)
+    now = seen if stored else vault.connection(seen.id)
     if now is None or now.revoked_at is not None:
         await _return(desk, late, now)
-    desk.unsaved.pop(late.connection.id, None)
-    assert now is not None
-    if not stored and now.frozen_at is not None:
-        raise Frozen
-    if not stored:
-        return desk.result(now, "refresh", "adopted", ADOPTED)
-    if elsewhere:
+    desk.unsaved.pop(seen.id, None)
+    if stored and elsewhere:
         raise WrongOrganization(
             "Close answered the refresh with tokens of another organization.",
             advice="They are kept and frozen: nothing uses them. Revoke the connection.",
         )
-    return desk.result(now, "refresh", "refreshed", detail, http_status=200)
+    if stored:
+        return desk.result(seen, "refresh", "refreshed", detail, http_status=200)
+    if now.frozen_at is not None:
+        raise Frozen
+    return desk.result(now, "refresh", "adopted", ADOPTED)
 
 
-async def _return(desk: Desk, late: Unsaved, now: Connection | None) -> None:
+async def _return(desk: Desk, late: Unsaved, now: Connection | None) -> NoReturn:
     """Revoke a pair whose connection has ended, and raise what there is to say."""
     ended = "removed" if now is None else "revoked"
     accepted = await give_back(desk, late.client, late.grant)

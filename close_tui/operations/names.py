@@ -37,10 +37,10 @@ def app(vault: Store, name: str) -> App:
 
 def checked(name: str) -> str:
     """Return a new name if it may be one: 1 to 64 visible characters, no leading dash or slash."""
-    if name != clean(name) or not name:
-        raise UsageError("A name is one line of visible characters, without spaces at its ends.")
     if len(name) > NAME_LIMIT:
         raise UsageError(f"A name has at most {NAME_LIMIT} characters.")
+    if name != clean(name) or not name:
+        raise UsageError("A name is one line of visible characters, without spaces at its ends.")
     if name.startswith("-") or "/" in name:
         raise UsageError("A name does not begin with a dash and has no slash.")
     return name

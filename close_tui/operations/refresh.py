@@ -59,19 +59,11 @@ async def _flight(desk: Desk, connection_id: str, seen_generation: int | None) -
     if seen.kind is Kind.API_KEY:
         return desk.result(seen, "refresh", "skipped", "An API key does not expire.")
     try:
-        return await _refresh(desk, seen, seen_generation or seen.generation)
+        wanting = seen.generation if seen_generation is None else seen_generation
+        return await _refresh(desk, seen, wanting)
     except CloseTuiError as error:
-        _remember(desk, seen, error)
+        desk.record_failure(seen, "refresh", error)
         return desk.failure(seen, "refresh", error)
-
-
-def _remember(desk: Desk, seen: Connection, error: CloseTuiError) -> None:
-    """Write a failure into the history, if the vault still takes it."""
-    status = getattr(error, "http_status", None)
-    try:
-        desk.record(seen, "refresh", error.outcome, str(error), http_status=status)
-    except VaultError:
-        return
 
 
 async def _refresh(desk: Desk, seen: Connection, seen_generation: int) -> Result:
@@ -82,6 +74,7 @@ async def _refresh(desk: Desk, seen: Connection, seen_generation: int) -> Result
         now = usable(vault, seen.id)
         if now.generation > seen_generation:
             return desk.result(now, "refresh", "adopted", ADOPTED)
+        now = _with_loss_told(desk, vault, now)
         client, refresh_token = _means(vault, now)
         if desk.is_leaving:
             # Leaving waits for a call that was begun, and that wait has begun before this one.
@@ -111,6 +104,17 @@ def usable(vault: Vault, connection_id: str) -> Connection:
     if now.frozen_at is not None:
         raise Frozen
     return now
+
+
+def _with_loss_told(desk: Desk, vault: Vault, now: Connection) -> Connection:
+    """Write down that an earlier refresh was lost, when its process ended before it could.
+
+    Whoever holds the connection's lock knows that no call is under way any more.
+    """
+    if now.intent is None or now.intent.lost_at is not None:
+        return now
+    vault.lost_refresh(now.id, desk.clock())
+    return usable(vault, now.id)
 
 
 def _means(vault: Vault, now: Connection) -> tuple[Client, Secret]:

@@ -26,6 +26,7 @@ from close_tui.errors import (
     RateLimited,
     Refused,
     Rejected,
+    RevocationPending,
     Unavailable,
     Unreachable,
     VaultError,
@@ -83,7 +84,7 @@ async def revoke(
             return await _revoke(desk, vault, seen.id, reason, progress)
     except CloseTuiError as error:
         failed = _pending(error)
-        _remember(desk, seen, failed, reason)
+        desk.record_failure(seen, "revoke", failed, reason=reason)
         return desk.failure(seen, "revoke", failed)
 
 
@@ -189,12 +190,20 @@ async def _answers(desk: Desk, vault: Vault, means: _Means) -> bool | None:
 
 
 async def _revoke_tokens(desk: Desk, means: _Means, progress: Progress) -> int:
-    """Revoke the refresh token, then the access token; return the last status."""
+    """Revoke the refresh token, then the access token; return the last status.
+
+    Where the first cannot be revoked the second is all the same; then the first error is raised.
+    """
     status = 0
+    failed: CloseError | None = None
     refresh_token, access_token = means.refresh_token, means.access_token
     if refresh_token:
-        status = await _patiently(desk, lambda: desk.close.revoke(means.client, refresh_token))
-        progress("refresh_token_revoked")
+        try:
+            status = await _patiently(desk, lambda: desk.close.revoke(means.client, refresh_token))
+        except CloseError as error:
+            failed = error
+        else:
+            progress("refresh_token_revoked")
     if access_token:
         try:
             status = await _patiently(desk, lambda: desk.close.revoke(means.client, access_token))
@@ -203,8 +212,12 @@ async def _revoke_tokens(desk: Desk, means: _Means, progress: Progress) -> int:
             # went with it is for the proof to say.
             if not refresh_token:
                 raise
+        except CloseError as error:
+            failed = failed or error
         else:
             progress("access_token_revoked")
+    if failed is not None:
+        raise failed
     return status
 
 
@@ -263,30 +276,4 @@ def _pending(error: CloseTuiError) -> CloseTuiError:
         advice = f"{kept} {error.advice}".strip()
     else:
         advice = f"{error.advice} {kept}".strip()
-    return RevocationPending(str(error), error, advice)
-
-
-class RevocationPending(Frozen):
-    """The revocation is not done: frozen, kept, to be tried again."""
-
-    title = "Not revoked yet"
-    exit_code = 8
-    outcome = "failed"
-
-    def __init__(self, message: str, cause: CloseTuiError, advice: str) -> None:
-        super().__init__(message, advice=advice)
-        self.http_status = getattr(cause, "http_status", None)
-
-
-def _remember(desk: Desk, seen: Connection, error: CloseTuiError, reason: str) -> None:
-    try:
-        desk.record(
-            seen,
-            "revoke",
-            error.outcome,
-            str(error),
-            http_status=getattr(error, "http_status", None),
-            reason=reason,
-        )
-    except VaultError:
-        return
+    return RevocationPending(error, advice=advice)

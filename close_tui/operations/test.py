@@ -10,7 +10,9 @@ from close_tui.errors import (
     NeedsAuthorization,
     NotFound,
     Refused,
+    VaultBusy,
     VaultError,
+    VaultNotWritable,
 )
 from close_tui.model import Answer, Check, Connection, Kind, Result, SecretKind
 from close_tui.operations.desk import Desk
@@ -65,12 +67,16 @@ async def _call(desk: Desk, vault: Vault, seen: Connection) -> Result:
             error.advice = "Refresh it; if that is refused too, authorize again."
         raise
     detail = describe(answer)
-    with vault.transaction():
-        vault.checked(seen.id, check_of(desk, seen, "ok", answer))
-        same = [o for o in answer.organizations if o.id == seen.organization.id]
-        if answer.user.id == seen.user.id:
-            vault.know(same[0] if same else seen.organization, answer.user)
-        desk.record(seen, "test", "ok", detail, http_status=answer.http_status)
+    try:
+        with vault.transaction():
+            vault.checked(seen.id, check_of(desk, seen, "ok", answer))
+            same = [o for o in answer.organizations if o.id == seen.organization.id]
+            if answer.user.id == seen.user.id:
+                vault.know(same[0] if same else seen.organization, answer.user)
+            desk.record(seen, "test", "ok", detail, http_status=answer.http_status)
+    except (VaultNotWritable, VaultBusy) as error:
+        # The answer matters more than its record.
+        detail += f" That could not be recorded: {error}"
     done = desk.result(seen, "test", "ok", detail, http_status=answer.http_status)
     return done._replace(answer=answer)
 

@@ -6,13 +6,14 @@ from typing import Final
 
 from close_tui.close.credential import Basic
 from close_tui.errors import NeedsAuthorization
-from close_tui.model import EXPIRING_S, Status
+from close_tui.model import EXPIRING_S, Kind, Status
 from close_tui.operations.desk import Desk
 from close_tui.operations.refresh import refresh, usable
 from close_tui.operations.test import credential, is_expired
 from close_tui.secret import Secret
 
 _AGAIN: Final = "Authorize again (a in the app, close-tui authorize APP)."
+_NEW_KEY: Final = "Add a new key (close-tui add key NAME), then remove this one."
 
 
 async def token(desk: Desk, connection_id: str) -> tuple[Secret, str]:
@@ -23,9 +24,10 @@ async def token(desk: Desk, connection_id: str) -> tuple[Secret, str]:
     """
     seen = usable(desk.vault, connection_id)
     if seen.status(desk.clock()) is Status.REJECTED:
+        again = _NEW_KEY if seen.kind is Kind.API_KEY else _AGAIN
         raise NeedsAuthorization(
             f"Close answered 401 to {seen.name} at the last test.",
-            advice=f"Test it again (close-tui test {seen.name}), or: {_AGAIN}",
+            advice=f"Test it again (close-tui test {seen.name}), or: {again}",
         )
     vault = await desk.unlock()
     warning = ""

@@ -61,8 +61,16 @@ def consent(
     return _page(f"{app.name} asks for access", body, form_action=f"'self' {where}")
 
 
-def api_keys(rows: Sequence[ApiKeyRow], path: str) -> HTMLResponse:
-    """List API keys, each with a button that deletes it."""
+def api_keys(
+    rows: Sequence[ApiKeyRow],
+    organizations: Sequence[Organization],
+    path: str,
+    made: ApiKey | None = None,
+) -> HTMLResponse:
+    """List API keys, each with a button that deletes it, and offer to create one.
+
+    A key that was just ``made`` is shown, this once.
+    """
     items = "".join(
         f"<li><div><strong><bdi>{escape(row.key.name)}</bdi></strong>"
         f"<code>{escape(row.key.id)}</code>"
@@ -73,15 +81,24 @@ def api_keys(rows: Sequence[ApiKeyRow], path: str) -> HTMLResponse:
         "</form></li>"
         for row in rows
     )
+    choices = "".join(
+        f'<option value="{escape(each.id)}">{escape(each.name)}</option>' for each in organizations
+    )
     body = f"""<h1>API keys</h1>
 <p class="lead">A deleted key stops working at once and cannot be brought back. The part shown
 here is the key's ID: it is safe to share.</p>
+{_once(("API key", made.text)) if made else ""}
+<form method="post" action="{escape(path)}">
+<label class="field">Name <input name="name" maxlength="100" required></label>
+<label class="field">Organization <select name="organization" required>{choices}</select></label>
+<button class="primary">Create New API Key</button>
+</form>
 {_list(items, "There are no API keys.")}"""
     return _page("API keys", body, here="api-keys")
 
 
-def oauth_apps(apps: Sequence[OAuthApp]) -> HTMLResponse:
-    """List OAuth apps."""
+def oauth_apps(apps: Sequence[OAuthApp], path: str, made: OAuthApp | None = None) -> HTMLResponse:
+    """List OAuth apps and offer to create one; the secret of one just ``made`` is shown."""
     items = "".join(
         f"<li><div><strong><bdi>{escape(app.name)}</bdi></strong>"
         f"<code>{escape(app.client_id)}</code>"
@@ -90,6 +107,13 @@ def oauth_apps(apps: Sequence[OAuthApp]) -> HTMLResponse:
     )
     body = f"""<h1>OAuth apps</h1>
 <p class="lead">Client secrets are shown once, when an app is created.</p>
+{_once(("Client ID", made.client_id), ("Client secret", made.client_secret)) if made else ""}
+<form method="post" action="{escape(path)}">
+<label class="field">Name <input name="name" maxlength="100" required></label>
+<label class="field">Redirect URL <input type="url" name="redirect_uri" pattern="https://.+"
+placeholder="https://localhost:25673/callback" required></label>
+<button class="primary">Create App</button>
+</form>
 {_list(items, "There are no OAuth apps.")}"""
     return _page("OAuth apps", body, here="oauth-apps")
 
@@ -127,6 +151,12 @@ def _page(
     }
     # A name can hold a lone surrogate, which no charset can write.
     return HTMLResponse(html.encode("utf-8", "replace"), status, headers)
+
+
+def _once(*shown: tuple[str, str]) -> str:
+    """Show what cannot be shown again."""
+    lines = "".join(f"<p>{label} <code>{escape(value)}</code></p>" for label, value in shown)
+    return f'<div class="once" role="status"><p>Copy it now: it is shown once.</p>{lines}</div>'
 
 
 def _current(name: str, here: str) -> str:

@@ -1,4 +1,4 @@
-"""Request counting, and the headers that tell about it (close-api: rate limits)."""
+"""Request counting, and the headers that tell about it (as Close documents: rate limits)."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 SCOPE: Final = "all.full_access offline_access"
-"""The scopes that every OAuth app is granted (close-api: scopes)."""
+"""The scopes that every OAuth app is granted (as Close documents: scopes)."""
 
 _HOST: Final = re.compile(r"[A-Za-z0-9.\-]+|\[[0-9A-Fa-f:]+\]")
 

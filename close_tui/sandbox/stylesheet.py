@@ -55,6 +55,15 @@ nav { display: flex; gap: 1.25rem; margin: 0 0 1.5rem; border-bottom: 1px solid 
 nav a { padding: 0 0 .6rem; border-bottom: 2px solid transparent; color: var(--soft);
   text-decoration: none }
 nav a[aria-current] { border-color: var(--accent); color: var(--ink); font-weight: 600 }
+.field { display: block; margin-bottom: .8rem; font-weight: 600 }
+.field input, .field select { display: block; box-sizing: border-box; width: 100%;
+  margin-top: .3rem; padding: .55rem .7rem; border: 1px solid var(--line); border-radius: 10px;
+  background: transparent; color: inherit; font: inherit }
+.field option { color: #111; background: #fff }
+.field + button { margin-bottom: 1.5rem }
+.once { margin: 0 0 1.5rem; padding: .3rem 1rem; border: 1px solid var(--accent);
+  border-radius: 10px; background: var(--wash) }
+.once code { color: var(--ink); user-select: all }
 .cards { margin: 0; padding: 0; list-style: none }
 .cards li { display: flex; gap: 1rem; align-items: center; justify-content: space-between;
   padding: .9rem 0; border-top: 1px solid var(--line) }

@@ -83,8 +83,11 @@ class CloseTuiApp(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer what can be done here now. No screenshots: they would keep what was revealed."""
+        offered: set[str] = set()
         for node, binding, enabled, tooltip in screen.active_bindings.values():
-            if enabled and binding.id and isinstance(node, (Screen, App)):
+            is_ours = binding.id and isinstance(node, (Screen, App))
+            if enabled and is_ours and binding.action not in offered:
+                offered.add(binding.action)
                 yield SystemCommand(_named(binding), tooltip, _runner(screen, binding.action))
         yield SystemCommand("Theme", "Change the colours.", self.action_change_theme)
 
@@ -121,6 +124,8 @@ class CloseTuiApp(App[None]):
 
 def _named(binding: Binding) -> str:
     """Return what a command is called in the palette, where there is room for two words."""
+    if "(" in binding.action:
+        return binding.description
     return binding.action.rpartition(".")[2].replace("_", " ").capitalize()
 
 

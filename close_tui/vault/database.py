@@ -128,19 +128,25 @@ class Database:
 
     def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
         """Run a query and return all its rows."""
-        with in_our_words():
+        try:
             return self._sqlite.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise _translated(error) from None
 
     def row(self, sql: str, *values: object) -> sqlite3.Row | None:
         """Run a query and return its first row."""
-        with in_our_words():
+        try:
             found: sqlite3.Row | None = self._sqlite.execute(sql, values).fetchone()
-            return found
+        except sqlite3.Error as error:
+            raise _translated(error) from None
+        return found
 
     def change(self, sql: str, *values: object) -> int:
         """Run a statement and return how many rows it changed."""
-        with in_our_words():
+        try:
             return self._sqlite.execute(sql, values).rowcount
+        except sqlite3.Error as error:
+            raise _translated(error) from None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

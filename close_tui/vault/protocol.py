@@ -69,7 +69,7 @@ class Store(Protocol):
         """Append to the history."""
 
     def add_app(self, app: App, client_secret: Secret | None, at: float) -> None:
-        """Store an OAuth app; NameTaken when its name or client id is already there."""
+        """Store an OAuth app; NameTaken, or AlreadyStored when its client id is there."""
 
     def set_app(self, app: App, client_secret: Secret | None, at: float) -> None:
         """Change an app's redirect URI and PKCE, and its secret when one is given."""
@@ -78,7 +78,7 @@ class Store(Protocol):
         """Forget an app and its secret."""
 
     def add_key(self, connection: Connection, key: Secret) -> None:
-        """Store an API key; NameTaken when the name, or the same key, is already there."""
+        """Store an API key; NameTaken, or AlreadyStored when the same key is there."""
 
     def add_authorization(self, connection: Connection, client_id: str, tokens: Tokens) -> None:
         """Store a new authorization."""

@@ -68,6 +68,8 @@ class Sealed:
         place = Place(self.id, owner.id, kind, row["generation"])
         identity = self._unlocked()
         self._compare(row["mark"])
+        if kind is SecretKind.CLIENT_SECRET:
+            return identity.unseal_once(place, row["sealed"])
         return identity.unseal(place, row["sealed"])
 
     def open_row(self, place: Place, sealed: bytes) -> Secret:

@@ -34,7 +34,7 @@ class Place(NamedTuple):
 class Identity:
     """The age X25519 identity that opens a vault. Never shows itself; :meth:`secret` does."""
 
-    __slots__ = ("_identity", "_recipient")
+    __slots__ = ("_identity", "_kept", "_recipient")
 
     def __init__(self, text: Secret) -> None:
         try:
@@ -45,6 +45,7 @@ class Identity:
                 advice="It must be a line that begins with AGE-SECRET-KEY-1.",
             ) from None
         self._recipient = self._identity.to_public()
+        self._kept: dict[tuple[Place, bytes], Secret] = {}
 
     @classmethod
     def generate(cls) -> Identity:
@@ -76,6 +77,17 @@ class Identity:
         if found != place._asdict():
             raise Tampered(f"The stored {place} is another row's: tampered or damaged.")
         return secret
+
+    def unseal_once(self, place: Place, sealed: bytes) -> Secret:
+        """Open a ciphertext, and keep what is in it for as long as this identity is kept.
+
+        For the secret of an OAuth app, which hundreds of refreshes need one after another: in
+        memory it lies beside the identity, which opens it anyway.
+        """
+        kept = self._kept.get((place, sealed))
+        if kept is None:
+            kept = self._kept[place, sealed] = self.unseal(place, sealed)
+        return kept
 
     def __repr__(self) -> str:
         return "Identity(****)"

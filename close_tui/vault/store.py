@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from close_tui.errors import NameTaken, NotFound
+from close_tui.errors import AlreadyStored, NameTaken, NotFound
 from close_tui.model import (
     App,
     Check,
@@ -79,7 +79,7 @@ class SqliteStore(Sealed, Life, Upkeep):
                 if app.name == other.name:
                     raise NameTaken(f"There is an OAuth app named {other.name} already.")
                 if app.client_id == other.client_id:
-                    raise NameTaken(
+                    raise AlreadyStored(
                         f"This client id is stored already, as {other.name}.",
                         advice=f"Change it with close-tui set app {other.name}.",
                     )
@@ -126,7 +126,7 @@ class SqliteStore(Sealed, Life, Upkeep):
                 key.sha256,
             )
             if held:
-                raise NameTaken(
+                raise AlreadyStored(
                     f"This API key is stored already, as {held[0]}.",
                     advice="Nothing was added. close-tui rename OLD NEW gives it another name.",
                 )
@@ -167,27 +167,27 @@ class SqliteStore(Sealed, Life, Upkeep):
         self, connection_id: str, seen_generation: int, tokens: Tokens, at: float
     ) -> bool:
         with self.transaction():
-            before = self.connection(connection_id)
-            if before is None or before.revoked_at is not None:
-                return False
-            if before.generation != seen_generation:
-                return False
-            if not tokens.refresh_token:
+            if not tokens.refresh_token and (before := self.connection(connection_id)):
                 # The answer renewed only the access token: the refresh token moves on with it.
                 kept = self.secret(before, SecretKind.REFRESH_TOKEN)
                 tokens = tokens._replace(refresh_token=kept)
-            self.database.change(
-                "UPDATE connections SET generation = generation + 1, expires_at = ?, scope = ?,"
-                " fingerprint = ?, can_refresh = ?, refused_at = NULL, imported_at = NULL"
-                " WHERE id = ?",
+            moved = self.database.rows(
+                "UPDATE connections SET generation = generation + 1, expires_at = ?,"
+                " scope = COALESCE(NULLIF(?, ''), scope), fingerprint = ?, can_refresh = ?,"
+                " refused_at = NULL, imported_at = NULL"
+                " WHERE id = ? AND generation = ? AND revoked_at IS NULL RETURNING name",
                 tokens.expires_at,
-                tokens.scope or before.scope,
+                tokens.scope,
                 _fingerprint(tokens),
                 int(bool(tokens.refresh_token)),
                 connection_id,
+                seen_generation,
             )
+            if not moved:
+                return False
             self.end_refresh(connection_id)
-            self._seal_tokens(connection_id, seen_generation + 1, tokens, before.name, at)
+            name = moved[0]["name"]
+            self._seal_tokens(connection_id, seen_generation + 1, tokens, name, at)
         return True
 
     def know(self, organization: Organization, user: User) -> None:

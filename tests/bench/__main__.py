@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from close_tui.cli.several import AT_ONCE
+from tests.bench import refreshing
 from tests.bench.timing import Figure, compare, until_shown, whole_process
 from tests.bench.vaults import FIRST_NAME, environment_of
 
@@ -47,6 +49,22 @@ def figures(folder: Path) -> Iterator[Figure]:
         budget=2.3,
         runs=RUNS * 2,
     )
+    with refreshing.one(folder / "one") as (ours, floor):
+        yield compare(
+            "one refresh without its network / one SQLite commit with fsync",
+            ours,
+            floor,
+            budget=6.0,
+            runs=RUNS * 20,
+        )
+    with refreshing.many(folder / "many") as (ours, floor):
+        yield compare(
+            f"{refreshing.MANY} refreshes, {AT_ONCE} at once / the same calls in httpx",
+            ours,
+            floor,
+            budget=1.25,
+            runs=RUNS // 3,
+        )
 
 
 def main() -> int:
@@ -58,8 +76,8 @@ def main() -> int:
             failed += not figure.holds
             print(
                 f"{'ok  ' if figure.holds else 'OVER'} {figure.ratio:5.2f}x "
-                f"(at most {figure.budget:g}x)  {figure.ours_s * 1000:6.0f} ms / "
-                f"{figure.floor_s * 1000:6.0f} ms  {figure.name}",
+                f"(at most {figure.budget:g}x)  {figure.ours_s * 1000:7.1f} ms / "
+                f"{figure.floor_s * 1000:7.1f} ms  {figure.name}",
                 flush=True,
             )
     return 1 if failed else 0

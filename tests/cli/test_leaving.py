@@ -58,6 +58,4 @@ def test_what_is_lost_is_said_at_the_end(
 
     assert 7 == done.code
     assert f"The new tokens of {NAME} could not be saved and are lost." in done.err
-    assert done.err.rstrip().endswith(
-        "Authorize it again (a in the app, close-tui authorize APP)."
-    )
+    assert done.err.rstrip().endswith("Authorize it again (a in the app, close-tui authorize APP).")

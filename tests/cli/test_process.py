@@ -165,3 +165,28 @@ def test_main_returns_and_does_not_exit(capsys: pytest.CaptureFixture[str]) -> N
     """Also where argparse would."""
     assert [0, 0, 2] == [main(["--version"]), main(["--help"]), main(["nonsense"])]
     assert "close-tui 0." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("call", "code", "said"),
+    [
+        ("add key x 0<&-", 2, "No secret was given."),
+        ("list --json >&-", 0, ""),
+        ("list --json 2>&-", 0, ""),
+        ("list --json 0<&- >&- 2>&-", 0, ""),
+        ("list --json >/dev/full", 1, "The output could not be written"),
+    ],
+)
+def test_streams_that_are_closed_or_full_are_no_mistake(
+    town: Town, call: str, code: int, said: str
+) -> None:
+    """What is closed is empty or goes nowhere; what takes no more is said, with 1."""
+    words = f'exec "$0" -m close_tui {call}'
+    done = subprocess.run(
+        ["sh", "-c", words, sys.executable], capture_output=True, text=True, check=False
+    )
+
+    assert code == done.returncode
+    assert said in done.stderr
+    assert "mistake" not in done.stderr
+    assert "Exception ignored" not in done.stderr

@@ -93,6 +93,22 @@ def test_a_locked_vault_still_freezes(
     assert "revoking" == town.status("northwind-reports")
 
 
+def test_a_locked_vault_freezes_what_was_confirmed_on_a_terminal(
+    town: Town, terminal: Callable[..., Terminal]
+) -> None:
+    """Frozen before the key is asked for, which is not there; the person is told."""
+    assert town.settings.identity_file is not None
+    town.settings.identity_file.rename(town.settings.identity_file.with_suffix(".away"))
+    screen = terminal("revoke", "northwind-reports")
+    screen.expect("[y/N]")
+    screen.type("y")
+    done = screen.end()
+
+    assert 7 == done.code
+    assert "What was begun stays frozen. Revoke again to finish." in done.err
+    assert "revoking" == town.status("northwind-reports")
+
+
 @pytest.mark.parametrize("answer", ["", "n", "northwind-reports"])
 def test_the_answer_is_no_unless_it_is_yes(
     town: Town, terminal: Callable[..., Terminal], answer: str

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from close_tui.errors import (
+    AlreadyStored,
     InUse,
     NameTaken,
     NotFound,
@@ -121,7 +122,7 @@ async def test_a_name_or_key_that_is_there_already_is_refused(town: Town) -> Non
     with pytest.raises(NameTaken, match="named acme already"):
         await add_key(town.desk, "acme", Secret(KEY))
     assert sent == town.sent("me")
-    with pytest.raises(NameTaken, match="stored already, as acme"):
+    with pytest.raises(AlreadyStored, match="stored already, as acme"):
         await add_key(town.desk, "other", Secret(key.text))
     assert 1 == len(town.desk.vault.connections())
 

@@ -37,6 +37,18 @@ async def test_the_wrong_organization_is_revoked_and_not_kept(town: Town) -> Non
     assert 2 == town.sent("revoke")
 
 
+async def test_a_grant_that_could_not_be_revoked_is_not_said_to_be(town: Town) -> None:
+    """The advice is to remove the access by hand, and the history says that it failed."""
+    town.world.faults.add(faults.UNAVAILABLE, "revoke", times=None)
+
+    with pytest.raises(WrongOrganization) as refused:
+        await by_paste(town, town.globex, organization_id=town.acme.id)
+
+    assert "could NOT be revoked" in refused.value.advice
+    assert ("revoke", "failed") == town.desk.vault.history(town.app.id)[0][3:5]
+    assert [] != living(town)
+
+
 async def test_authorizing_again_replaces_the_tokens(town: Town) -> None:
     """The same app, organization and user are the same connection; a refusal is forgotten."""
     first = town.shown((await by_paste(town)).id)

@@ -126,6 +126,19 @@ async def test_a_lost_answer_allows_exactly_one_more_try(
         assert "it is not sent again" in third.detail
 
 
+async def test_a_refresh_whose_process_died_is_known_to_be_lost_at_once(town: Town) -> None:
+    """Whoever holds the lock after it knows; the status does not wait for the call's time limit."""
+    connection = await town.tested()
+    for _ in range(2):
+        town.desk.vault.begin_refresh(connection.id, 1, town.clock())
+    assert "ok" == town.status(connection)
+
+    result = await refresh(town.open_desk(), connection.id)
+
+    assert ("refresh_unknown", 0) == (result.outcome, town.sent())
+    assert "refresh_unknown" == town.status(connection)
+
+
 async def test_the_one_more_try_brings_the_pair_where_close_repeats_it(
     town: Town, policies: Policies
 ) -> None:

@@ -143,6 +143,8 @@ async def test_after_a_lost_refresh_death_is_not_claimed(town: Town) -> None:
 
     assert ("accepted_not_proved", 8) == (result.outcome, result.exit_code)
     assert "newer tokens may exist" in result.detail
+    again = await revoke(town.open_desk(), connection.id)
+    assert "accepted_not_proved" == again.outcome
 
 
 async def test_death_may_take_a_moment(town: Town, policies: Policies) -> None:

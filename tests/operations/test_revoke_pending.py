@@ -87,6 +87,17 @@ async def test_a_revocation_that_failed_stays_pending_until_it_is_repeated(
     assert ("dead_proved", 0) == (again.outcome, again.exit_code)
 
 
+async def test_the_access_token_is_revoked_also_where_the_refresh_token_is_not(town: Town) -> None:
+    """The first error is what is said, and half of the harm is undone."""
+    connection = town.connect()
+    access_token = town.access_token(connection)
+    town.world.faults.add(faults.UNAVAILABLE, "revoke", times=1)
+
+    failed = await revoke(town.desk, connection.id)
+
+    assert ("failed", 8, False) == (failed.outcome, failed.exit_code, town.is_alive(access_token))
+
+
 async def test_a_short_rate_limit_is_waited_for(town: Town) -> None:
     """Before the proof as well as for the revocation: nothing is lost by asking twice."""
     connection = town.connect()

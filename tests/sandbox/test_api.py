@@ -136,7 +136,7 @@ async def test_the_settings_page_deletes_a_key_for_good(town: Town) -> None:
     key = town.world.add_api_key(town.bob, town.globex, "<b>Nightly</b>")
     await town.client.get("/api/v1/me/", auth=(key.text, ""))
     page = (await town.client.get("/settings/developer/api-keys/")).text
-    action = re.findall(r'action="([^"]+)"', page)
+    action = re.findall(r'action="([^"]+/delete/)"', page)
     deleted = await town.client.post(action[0])
 
     assert [f"/settings/developer/api-keys/{key.id}/delete/"] == action
@@ -168,6 +168,53 @@ async def test_the_apps_page_shows_no_secrets(town: Town) -> None:
     assert town.app.client_id in page
     assert town.app.redirect_uri in page
     assert "CANARY" not in page
+
+
+async def test_a_new_key_is_shown_once_and_works(town: Town) -> None:
+    """The page that answers holds the key, escaped name and all; the next one does not."""
+    form = {"name": "<b>Export</b>", "organization": town.globex.id}
+    made = await town.client.post("/settings/developer/api-keys/", data=form)
+    (key,) = town.world.api_keys.values()
+    later = await town.client.get("/settings/developer/api-keys/")
+    answer = await town.client.get("/api/v1/me/", auth=(key.text, ""))
+
+    assert key.text in made.text
+    assert "<b>" not in made.text
+    assert "no-store" == made.headers["cache-control"]
+    assert key.text not in later.text
+    assert (town.ada.id, town.globex.id) == (key.user_id, key.organization_id)
+    assert 200 == answer.status_code
+
+
+async def test_no_key_is_created_for_a_stranger_or_another_site(town: Town) -> None:
+    """Only for the organizations of who is signed in, and only from our own page."""
+    town.world.signed_in_user = town.bob
+    form, path = {"name": "x", "organization": town.acme.id}, "/settings/developer/api-keys/"
+    stranger = await town.client.post(path, data=form)
+    form["organization"] = town.globex.id
+    forged = await town.client.post(path, data=form, headers={"sec-fetch-site": "cross-site"})
+
+    assert [400, 403] == [stranger.status_code, forged.status_code]
+    assert {} == town.world.api_keys
+
+
+async def test_a_new_app_shows_its_secret_once(town: Town) -> None:
+    """Client ID and secret are on the page that answers; https is asked for."""
+    path, before = "/settings/developer/oauth-apps/", set(town.world.apps)
+    form = {"name": "Mine", "redirect_uri": "https://localhost:1234/cb"}
+    made = await town.client.post(path, data=form)
+    (client_id,) = set(town.world.apps) - before
+    refused = await town.client.post(path, data={**form, "redirect_uri": "http://localhost/"})
+    forged = await town.client.post(path, data=form, headers={"sec-fetch-site": "cross-site"})
+    later = await town.client.get(path)
+    app = town.world.apps[client_id]
+
+    assert client_id in made.text
+    assert app.client_secret in made.text
+    assert app.client_secret not in later.text
+    assert ("Mine", "https://localhost:1234/cb") == (app.name, app.redirect_uri)
+    assert [400, 403] == [refused.status_code, forged.status_code]
+    assert len(before) + 1 == len(town.world.apps)
 
 
 @pytest.mark.parametrize("name", ["\ud800", "a\x00b", "\u202egnp.exe", '" onclick="x'])

@@ -71,8 +71,10 @@ async def test_the_palette_offers_what_is_possible_and_no_screenshot(still_town:
     """The same verbs as the keys, nothing that would keep what is on the screen."""
     still_town.key("acme-export")
     async with still_town.show() as screen:
-        commands = {c.title for c in screen.app.get_system_commands(screen.app.screen)}
+        titles = [c.title for c in screen.app.get_system_commands(screen.app.screen)]
+    commands = set(titles)
 
+    assert len(commands) == len(titles)
     assert {
         "Add key",
         "Add app",

@@ -205,3 +205,13 @@ async def test_no_browser_is_said_in_the_dialog(town: Town) -> None:
     async with town.show() as screen:
         await wait(screen)
         await screen.sees("No browser could be opened here.")
+
+
+async def test_a_small_terminal_shows_all_of_the_wait_at_once(town: Town) -> None:
+    """Address, time, field, buttons and certificate, without scrolling at 80 by 24."""
+    async with town.show((80, 24)) as screen:
+        await wait(screen)
+        await screen.sees(
+            "oauth2/authorize", "left", "Or paste the address", "Cancel", "proceed to localhost"
+        )
+        await screen.sees("SHA-256")

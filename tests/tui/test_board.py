@@ -223,3 +223,51 @@ async def test_the_app_ticks_with_the_clock(full_town: Town) -> None:
         await screen.sees("in 1m 32s")
         full_town.clock.advance(93)
         await screen.sees("○ expired")
+
+
+async def test_no_verb_falls_back_to_the_cursor_while_all_marks_are_hidden(
+    full_town: Town,
+) -> None:
+    """The title counts what is out of view, and the verb says why it does nothing."""
+    async with full_town.show() as screen:
+        await screen.press("g", "space", "space")
+        await screen.press("slash", *"acme-zap", "enter")
+        await screen.sees("2 marked, 1 shown")
+        await screen.press("escape", "slash", *"globex", "enter")
+        await screen.sees("2 marked, 0 shown")
+        await screen.press("X")
+        await screen.sees("2 marked, none in view.")
+
+        assert [] == screen.board.selection()
+        assert screen.app.screen is screen.board
+
+
+async def test_the_detail_on_top_offers_the_verbs_of_its_connection(full_town: Town) -> None:
+    """What its sentences name can be pressed there; it is meant for this one alone."""
+    async with full_town.show((80, 24)) as screen:
+        await screen.press("g", "space", "enter")
+        await screen.on("DetailScreen")
+        await screen.sees("X Revoke")
+        assert "r Refresh" not in screen.text
+        await screen.press("X")
+        await screen.on("Revoke")
+        await screen.sees("Revoke acme-export")
+
+
+@pytest.mark.parametrize("width", [72, 80, 120])
+async def test_help_and_the_way_out_are_seen_at_every_width(full_town: Town, width: int) -> None:
+    """They stand first, and the last verb still has its room."""
+    async with full_town.show((width, 24)) as screen:
+        await screen.press("j", "j")
+        await screen.sees("r Refresh")
+        footer = screen.text.splitlines()[-1]
+
+    assert footer.startswith("? Help q Quit")
+    assert "X Revoke" in footer
+
+
+async def test_a_narrow_terminal_says_that_the_vault_is_locked(full_town: Town) -> None:
+    """80 columns have room for it, beside the counts."""
+    full_town.hide_identity()
+    async with full_town.show((80, 24)) as screen:
+        await screen.sees("vault locked, u unlocks", "1 needs you")

@@ -40,6 +40,22 @@ async def test_leaving_waits_for_a_refresh_and_stores_it(town: Town) -> None:
     assert 2 == town.named("acme-reports").generation
 
 
+async def test_esc_stays_while_a_refresh_is_waited_for(town: Town) -> None:
+    """The refresh goes on, and so does the app."""
+    town.grant("acme-reports")
+    town.world.faults.add(late_answer(1.5), "refresh")
+    async with town.show() as screen:
+        await screen.press("r")
+        await screen.sees("refreshing")
+        await screen.press("q")
+        await screen.on("Leaving")
+        await screen.press("escape")
+        await screen.until(lambda: screen.app.screen is screen.board)
+        await screen.until(lambda: town.named("acme-reports").generation == 2)
+
+        assert screen.app.is_running
+
+
 async def test_leaving_asks_before_tokens_are_lost(town: Town) -> None:
     """Tokens that could not be saved are in memory only: Stay is what enter does."""
     connection = town.grant("acme-reports")

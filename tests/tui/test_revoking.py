@@ -106,6 +106,36 @@ async def test_what_could_not_be_revoked_stays_pending_with_the_reason(town: Tow
         screen["#revoke"].focus()
         await screen.press("enter")
         await screen.on("Revoking")
-        await screen.sees("✕ acme-reports", "It stays frozen", "0 of 1 are known to be dead.")
+        await screen.sees("✕ acme-reports", "It stays frozen", "0 of 1 are proved to be dead.")
 
     assert Status.REVOKING is town.named("acme-reports").status(town.clock())
+
+
+async def test_what_was_confirmed_is_frozen_even_if_the_vault_stays_locked(town: Town) -> None:
+    """Freezing needs no key, and comes before the question for it."""
+    town.grant("acme-reports")
+    town.hide_identity()
+    async with town.show() as screen:
+        await screen.sees("vault locked")
+        await screen.press("X")
+        await screen.on("Revoke")
+        screen["#revoke"].focus()
+        await screen.press("enter")
+        await screen.until(lambda: type(screen.app.screen).__name__ in ("Unlock", "Message"))
+        frozen = town.named("acme-reports").status(town.clock())
+        await screen.press("escape")
+        await screen.sees("□ revoking")
+
+    assert Status.REVOKING is frozen
+
+
+async def test_revoking_twice_says_when_it_was(town: Town) -> None:
+    """X on a tombstone opens nothing."""
+    town.grant("acme-reports")
+    town.vault.freeze("conn_acme-reports", town.clock())
+    town.vault.revoked("conn_acme-reports", town.clock(), proved_dead_at=town.clock())
+    async with town.show() as screen:
+        await screen.press("X")
+        await screen.sees("acme-reports was revoked at 2027-01-15T08:00:00Z")
+
+        assert screen.app.screen is screen.board

@@ -80,6 +80,16 @@ def organizations(connections: Iterable[Connection], now: float) -> list[Organiz
     return sorted(lines.values(), key=lambda line: line.name.casefold())
 
 
+def order_words(view: View, marked: int, shown: int) -> str:
+    """Say how the list is sorted, and how many are marked; ``shown``: that many of them in view."""
+    parts = [f"by {view.order}"]
+    if view.needs_first:
+        parts.insert(0, "needs you first")
+    if marked:
+        parts.insert(0, f"{marked} marked" + (f", {shown} shown" if shown < marked else ""))
+    return ", ".join(parts)
+
+
 def vault_words(seen: Overview) -> str:
     """Say in a few words whether secrets can be used, and whether tokens are kept fresh."""
     words = f"vault {seen.vault}"

@@ -8,7 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message as TextualMessage
-from textual.widgets import Button, Rule, Static
+from textual.widgets import Button, Static
 
 from close_tui.errors import Cancelled, CloseTuiError, Declined, RedirectRefused
 from close_tui.model import Result
@@ -22,9 +22,8 @@ from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.secret_input import SecretInput
 
 _WARNING = (
-    "After you allow access the browser comes back to this machine, to a certificate that "
-    "close-tui made. It does not know it and warns (“Your connection is not private”): choose "
-    "Advanced, compare the SHA-256 below if you like, and proceed to localhost."
+    "The browser comes back to this machine and warns of a certificate that close-tui made: "
+    "choose Advanced, compare the SHA-256 if you like, and proceed to localhost."
 )
 _UNPROVEN = (
     "The browser reports that access was declined, without the proof that this belongs to your "
@@ -71,9 +70,6 @@ class Authorize(Dialog[Result]):
             yield Words(id="url")
             yield Words("Preparing …", id="left")
             yield Words(id="notice")
-            yield Rule()
-            yield Words(id="warning")
-            yield Words(id="certificate")
             yield Field(
                 "Or paste the address that the browser shows afterwards",
                 SecretInput(placeholder=f"{self._choice.app.redirect_uri}?code=…", id="paste"),
@@ -83,12 +79,15 @@ class Authorize(Dialog[Result]):
                 yield Button("Copy URL", id="copy")
                 yield Button("Open again", id="open")
                 yield Button("Cancel", id="cancel")
+            # Last, because a small terminal has to scroll to it.
+            yield Words(id="warning")
+            yield Words(id="certificate")
 
     def on_mount(self) -> None:
         """Begin; the buttons have the focus, so that y copies at once."""
         self.query_one("#copy").focus()
         self.run_worker(self._authorize(), group="authorize", name="authorize")
-        self.set_interval(1.0, self._count_down)
+        self._ticking = self.set_interval(1.0, self._count_down)
 
     def _instruction(self) -> str:
         if self._choice.renews is None:
@@ -119,9 +118,11 @@ class Authorize(Dialog[Result]):
         except CloseTuiError as error:
             await self._show(error)
         else:
+            self._end_wait("Done.")
             self.dismiss(done)
 
     async def _show(self, error: CloseTuiError) -> None:
+        self._end_wait("Nothing is waited for any more.")
         await self.app.push_screen_wait(Message(self.verbs, error))
         self.dismiss(None)
 
@@ -172,7 +173,7 @@ class Authorize(Dialog[Result]):
             field.refuse(error)
         else:
             field.accept()
-            self.query_one("#left", Words).say("Exchanging the code …")
+            self._end_wait("Exchanging the code …")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Copy, open again, or give up."""
@@ -209,6 +210,11 @@ class Authorize(Dialog[Result]):
             self.dismiss(None)
         else:
             self.run_worker(self.verbs.ask(lambda _: under_way.cancel()), group="cancel")
+
+    def _end_wait(self, words: str) -> None:
+        """Stop the countdown, and say what comes now."""
+        self._ticking.stop()
+        self.query_one("#left", Words).say(words)
 
     def _count_down(self) -> None:
         if self._under_way is not None:

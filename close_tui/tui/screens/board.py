@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from close_tui.errors import CloseTuiError
 from close_tui.model import Connection, Event
@@ -22,6 +22,7 @@ from close_tui.tui.screens.arrangement import (
     View,
     arrange,
     empty_words,
+    order_words,
     organizations,
     vault_words,
 )
@@ -31,6 +32,7 @@ from close_tui.tui.widgets.banner import Banner
 from close_tui.tui.widgets.connection_list import ConnectionList
 from close_tui.tui.widgets.detail import Detail
 from close_tui.tui.widgets.health import Health
+from close_tui.tui.widgets.keys import Keys
 from close_tui.tui.widgets.organization_list import OrganizationList
 
 WATCH_S: Final = 1.0
@@ -110,7 +112,7 @@ class Board(Screen[None]):
     async def _furnish(self) -> None:
         gc.freeze()  # what the start has made stays: later collections need not look at it
         gc.enable()
-        await self.mount(Footer(compact=True))
+        await self.mount(Keys(compact=True))
         self.refresh_bindings()  # a footer shows nothing before it is told what is possible
         if self.seen is NOTHING:
             self.look()
@@ -159,8 +161,11 @@ class Board(Screen[None]):
         self._show_welcome(is_empty)
         self.query_one("#panes").display = not is_empty
         self.query_one(Health).show(everything, now)
-        self.query_one("#vault", Static).update(vault_words(self.seen))
+        vault = self.query_one("#vault", Static)
+        vault.update(vault_words(self.seen))
+        vault.set_class(self.seen.vault is VaultState.LOCKED, "-locked")
         self.organization_list.show(organizations(everything, now))
+        self.connection_list.keep_marks(one.id for one in everything)
         self.connection_list.empty_text = empty_words(self.view, self.seen)
         self.connection_list.show(arrange(everything, self.view, now), keep=self._wanted)
         self._wanted = None
@@ -199,15 +204,6 @@ class Board(Screen[None]):
     def on_organization_list_opened(self) -> None:
         """Go on to its connections."""
         self.connection_list.focus()
-
-    def on_connection_list_opened(self, event: ConnectionList.Opened) -> None:
-        """Go to the detail pane, or show it on top where there is no room for it."""
-        if self.detail.display:
-            self.detail.focus()
-            return
-        from close_tui.tui.screens.detail import DetailScreen
-
-        self.app.push_screen(DetailScreen(self.verbs, event.connection))
 
     def _show_detail(self) -> None:
         connection = self.connection_list.highlighted
@@ -278,13 +274,10 @@ class Board(Screen[None]):
         self.show_all()
 
     def _say_order(self) -> None:
-        parts = [f"by {self.view.order}"]
-        if self.view.needs_first:
-            parts.insert(0, "needs you first")
-        if self.is_mounted and (marked := len(self.connection_list.marked)):
-            parts.insert(0, f"{marked} marked")
-        title = Content(f"Connections: {', '.join(parts)}")
-        self.connection_list.border_title = title
+        listed = self.connection_list
+        marked = len(listed.marked)
+        words = order_words(self.view, marked, marked - listed.hidden_marks)
+        listed.border_title = Content(f"Connections: {words}")
 
     def selection(self) -> list[Connection]:
         """Return what a verb would act on."""

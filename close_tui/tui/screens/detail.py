@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
-from textual.widgets import Footer
 
 from close_tui.errors import CloseTuiError
-from close_tui.model import Connection, Event
+from close_tui.model import Connection, Event, Kind
 from close_tui.operations.overview import history
+from close_tui.tui.screens.freshness import can_refresh
 from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.detail import Detail
+from close_tui.tui.widgets.keys import Keys
 
 
-class DetailScreen(ModalScreen[None]):
-    """Shows everything about one connection."""
+class DetailScreen(ModalScreen[str]):
+    """Shows everything about one connection; its result is the action of a verb that was called."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "escape,enter,q", "close", "Back", tooltip="Go back to the list.", id="detail.back"
         ),
+        Binding("a", "verb('authorize')", "Authorize", id="detail.authorize",
+                tooltip="Authorize it again in the browser."),
+        Binding("r", "verb('refresh_tokens')", "Refresh", id="detail.refresh",
+                tooltip="Renew its tokens."),
+        Binding("t", "verb('test')", "Test", id="detail.test", tooltip="Test it: who answers?"),
+        Binding("X", "verb('revoke')", "Revoke", id="detail.revoke",
+                tooltip="Revoke it, and prove it."),
+        Binding("D", "verb('remove')", "Remove", show=False, id="detail.remove",
+                tooltip="Forget it here. Does not revoke."),
+        Binding("A", "verb('add_key')", "Key", show=False, id="detail.add_key",
+                tooltip="Add an API key; it is tested first."),
         Binding("j,down", "scroll(1)", "Down", tooltip="Read on.", id="detail.down"),
         Binding("k,up", "scroll(-1)", "Up", tooltip="Read back.", id="detail.up"),
-    ]
+    ]  # fmt: skip
 
     def __init__(self, verbs: Verbs, connection: Connection) -> None:
         super().__init__()
@@ -35,7 +47,7 @@ class DetailScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Lay it out."""
         yield Detail(clock=self._verbs.clock)
-        yield Footer()
+        yield Keys(compact=True)
 
     def on_mount(self) -> None:
         """Show what is known, then the history."""
@@ -50,6 +62,24 @@ class DetailScreen(ModalScreen[None]):
 
     def _show(self, events: list[Event]) -> None:
         self.query_one(Detail).show(self._connection, events, self._verbs.clock())
+
+    def check_action(self, action: str, parameters: tuple[Any, ...]) -> bool | None:
+        """Offer only what is possible for this connection."""
+        one = self._connection
+        match (action, *parameters):
+            case ("verb", "authorize"):
+                return one.kind is Kind.OAUTH and one.app_id is not None
+            case ("verb", "refresh_tokens"):
+                return can_refresh(one)
+            case ("verb", "test"):
+                return one.frozen_at is None and one.revoked_at is None
+            case ("verb", "revoke"):
+                return one.revoked_at is None
+        return super().check_action(action, parameters)
+
+    def action_verb(self, action: str) -> None:
+        """Go back, and on to a verb."""
+        self.dismiss(action)
 
     def action_close(self) -> None:
         """Go back."""

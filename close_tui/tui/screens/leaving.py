@@ -21,7 +21,8 @@ async def may_leave(app: App[Any], verbs: Verbs) -> bool:
     """
     flights, unsaved = await verbs.ask(_under_way)
     if flights:
-        await app.push_screen_wait(Leaving(verbs, flights))
+        if not await app.push_screen_wait(Leaving(verbs, flights)):
+            return False
         unsaved = (await verbs.ask(_under_way))[1]
     if unsaved:
         return await app.push_screen_wait(Unsaved(verbs, unsaved)) is True
@@ -38,7 +39,7 @@ async def _landed(desk: Desk) -> None:
 
 
 class Leaving(Dialog[bool]):
-    """Says what is waited for, and ends by itself."""
+    """Says what is waited for, and ends by itself; None: the person stays after all."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -56,7 +57,8 @@ class Leaving(Dialog[bool]):
         with Sheet("Leaving"):
             yield Static(
                 f"{what} under way. Close has perhaps replaced the refresh token already, so its "
-                f"answer is stored before close-tui leaves: at most {LEAVE_WAIT_S:.0f} seconds.",
+                f"answer is stored before close-tui leaves: at most {LEAVE_WAIT_S:.0f} seconds. "
+                "esc stays here.",
                 markup=False,
             )
             yield LoadingIndicator()
@@ -68,9 +70,6 @@ class Leaving(Dialog[bool]):
     async def _wait(self) -> None:
         await self.verbs.run(_landed)
         self.dismiss(True)
-
-    def action_cancel(self) -> None:
-        """Leaving cannot be unsaid: by now every key may have been pressed for it."""
 
 
 class Unsaved(Dialog[bool]):

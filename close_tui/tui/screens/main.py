@@ -11,8 +11,10 @@ from close_tui.errors import CloseTuiError
 from close_tui.model import Connection, Result
 from close_tui.operations.desk import Desk
 from close_tui.operations.overview import VaultState
+from close_tui.text import rfc3339
 from close_tui.tui.screens.freshness import KeepsFresh, can_refresh
 from close_tui.tui.screens.gate import open_vault
+from close_tui.tui.widgets.connection_list import ConnectionList
 
 
 class MainScreen(KeepsFresh):
@@ -31,6 +33,10 @@ class MainScreen(KeepsFresh):
                 tooltip="Test this or the marked connections: who answers?"),
         Binding("X", "revoke", "Revoke", id="main.revoke",
                 tooltip="Revoke this or the marked connections, and prove it."),
+        Binding("X", "say_revoked", show=False, id="main.say_revoked",
+                tooltip="Tell when this was revoked."),
+        Binding("r,t,X,D,f", "say_hidden", show=False, id="main.say_hidden",
+                tooltip="Tell that the marked ones are not in view."),
         Binding("D", "remove", "Remove", show=False, id="main.remove",
                 tooltip="Forget this or the marked ones here. Does not revoke."),
         Binding("u", "unlock", "Unlock", id="main.unlock",
@@ -48,11 +54,31 @@ class MainScreen(KeepsFresh):
                 return any(map(_can_test, self.selection()))
             case "revoke":
                 return any(c.revoked_at is None for c in self.selection())
+            case "say_revoked":
+                chosen = self.selection()
+                return bool(chosen) and all(c.revoked_at is not None for c in chosen)
+            case "say_hidden":
+                return bool(self.connection_list.hidden_marks) and not self.selection()
             case "remove":
                 return bool(self.selection())
             case "unlock":
                 return self.seen.vault is VaultState.LOCKED
         return super().check_action(action, parameters)
+
+    def on_connection_list_opened(self, event: ConnectionList.Opened) -> None:
+        """Go to the detail pane, or show it on top where there is no room for it."""
+        if self.detail.display:
+            self.detail.focus()
+            return
+        from close_tui.tui.screens.detail import DetailScreen
+
+        self.app.push_screen(DetailScreen(self.verbs, event.connection), self._called)
+
+    async def _called(self, action: str | None) -> None:
+        """Call a verb from the detail: it is meant for that connection alone."""
+        if action:
+            self.connection_list.clear_marks()
+            await self.run_action(action)
 
     @work(group="add")
     async def action_add_key(self) -> None:
@@ -94,31 +120,51 @@ class MainScreen(KeepsFresh):
 
     @work(group="revoke")
     async def action_revoke(self) -> None:
-        """Ask, then revoke the selection."""
+        """Ask, freeze the selection whatever comes, then revoke it."""
+        from close_tui.tui.screens.message import Message
         from close_tui.tui.screens.revoke import Revoke
         from close_tui.tui.screens.revoking import Revoking
 
         targets = [c for c in self.selection() if c.revoked_at is None]
         confirmed = await self.app.push_screen_wait(Revoke(self.verbs, targets))
-        if confirmed and await open_vault(self.app, self.verbs):
-            await self.app.push_screen_wait(Revoking(self.verbs, targets, confirmed.reason))
-            self.connection_list.clear_marks()
-            self.look()
+        if not confirmed:
+            return
+        try:  # first: unlocking may take long, or be given up
+            await self.verbs.ask(_frozen, targets, confirmed.reason)
+        except CloseTuiError as error:
+            await self.app.push_screen_wait(Message(self.verbs, error))
+        else:
+            if await open_vault(self.app, self.verbs):
+                await self.app.push_screen_wait(Revoking(self.verbs, targets, confirmed.reason))
+                self.connection_list.clear_marks()
+        self.look()
+
+    def action_say_revoked(self) -> None:
+        """Say that there is nothing left to revoke."""
+        for one in self.selection():
+            self.notify(f"{one.name} was revoked at {rfc3339(one.revoked_at)}.", markup=False)
+
+    def action_say_hidden(self) -> None:
+        """Say why a verb does nothing."""
+        words = (
+            f"{self.connection_list.hidden_marks} marked, none in view. esc shows everything again."
+        )
+        self.notify(words, severity="warning", markup=False)
 
     @work(group="remove")
     async def action_remove(self) -> None:
         """Ask, then forget the selection."""
-        from close_tui.tui.screens.message import Message
         from close_tui.tui.screens.remove import Remove
 
         targets = self.selection()
         if not await self.app.push_screen_wait(Remove(self.verbs, targets)):
             return
-        try:
-            for target in targets:
+        for target in targets:
+            try:
                 self._tell(await self.verbs.ask(_removed, target), "Removed")
-        except CloseTuiError as error:
-            await self.app.push_screen_wait(Message(self.verbs, error))
+            except CloseTuiError as error:  # says nothing about the others
+                words = f"{target.name}: {error} {error.advice}".strip()
+                self.notify(words, title="Not removed", severity="error", markup=False)
         self.look()
 
     @work(group="unlock", exclusive=True)
@@ -162,6 +208,14 @@ class MainScreen(KeepsFresh):
 
 def _can_test(connection: Connection) -> bool:
     return connection.frozen_at is None and connection.revoked_at is None
+
+
+def _frozen(desk: Desk, targets: list[Connection], reason: str) -> None:
+    from close_tui.operations.revoke import freeze
+
+    with desk.vault.transaction():
+        for target in targets:
+            freeze(desk, target, reason)
 
 
 def _removed(desk: Desk, connection: Connection) -> Result:

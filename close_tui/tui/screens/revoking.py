@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeAlias
 
 from textual.app import ComposeResult
 from textual.message import Message as TextualMessage
@@ -19,6 +20,9 @@ from close_tui.tui.verbs import AT_ONCE, Verbs
 
 WATCH_S: Final = 1800.0
 """How long an API key is watched: a person has to find it in Close's settings."""
+
+Report: TypeAlias = Callable[[str, str], None]
+"""Called with a connection's id and the step that its revocation has come to."""
 
 _STEPS: Final = {
     "frozen": "frozen: nothing renews it any more",
@@ -119,11 +123,15 @@ class Revoking(Dialog[list[Result]]):
         self.query_one("#hint", Words).say(words)
 
     def _count_the_dead(self) -> None:
-        dead = sum(r.outcome in ("dead_proved", "already_revoked") for r in self._results.values())
-        total = len(self._targets)
-        self._hint(
-            "All dead, proved." if dead == total else f"{dead} of {total} are known to be dead."
-        )
+        outcomes = [result.outcome for result in self._results.values()]
+        proved, total = outcomes.count("dead_proved"), len(self._targets)
+        over = proved + outcomes.count("already_revoked")
+        if proved == total:
+            self._hint("All dead, proved.")
+        elif over == total:
+            self._hint(f"All revoked; {proved} of {total} proved dead just now.")
+        else:
+            self._hint(f"{proved} of {total} are proved to be dead.")
         self.query_one("#close").focus()
 
     def on_button_pressed(self) -> None:
@@ -135,10 +143,9 @@ class Revoking(Dialog[list[Result]]):
         self.dismiss(list(self._results.values()))
 
 
-async def _revoked(desk: Desk, connection_id: str, reason: str, report: object) -> Result:
+async def _revoked(desk: Desk, connection_id: str, reason: str, report: Report) -> Result:
     from close_tui.operations.revoke import revoke
 
-    assert callable(report)
     return await revoke(
         desk, connection_id, reason=reason, progress=lambda step: report(connection_id, step)
     )

@@ -19,8 +19,8 @@ from close_tui.tui.widgets.virtual_list import FromList, VirtualList
 class ConnectionList(VirtualList):
     """Connections, one a line, in the order in which they are given.
 
-    Filtering and sorting happen outside. Marks outlive both; they count while their connection
-    is in view.
+    Filtering and sorting happen outside. Marks outlive both; what verbs act on is in view, so while
+    every mark is out of view they act on nothing.
     """
 
     HEADER_LINES = 1
@@ -113,9 +113,9 @@ class ConnectionList(VirtualList):
         self._tell_marks()
 
     def selection(self) -> list[Connection]:
-        """Return what a verb acts on: the marked connections in view, or the highlighted one."""
-        if marked := self._marked_in_view():
-            return marked
+        """Return what a verb acts on: the marked ones in view; without marks, the cursor's."""
+        if self._marked:
+            return self._marked_in_view()
         return [self.highlighted] if self.highlighted else []
 
     def toggle_mark(self) -> None:
@@ -124,6 +124,15 @@ class ConnectionList(VirtualList):
             self._marked ^= {self.highlighted.id}
             self.repaint_row(self.cursor_row)
             self._tell_marks()
+
+    @property
+    def hidden_marks(self) -> int:
+        """How many marked connections are not in view."""
+        return len(self._marked) - len(self._marked_in_view())
+
+    def keep_marks(self, ids: Iterable[str]) -> None:
+        """Take the marks away from all but these: the others are gone."""
+        self._marked &= frozenset(ids)
 
     def clear_marks(self) -> None:
         """Take all marks away."""

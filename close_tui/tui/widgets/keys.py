@@ -1,0 +1,31 @@
+"""The footer, in an order of its own."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.app import ComposeResult
+from textual.widget import Widget
+from textual.widgets import Footer
+from textual.widgets._footer import FooterKey
+
+_FIRST: Final = ("app.help", "quit")
+_MOVES: Final = ("open", "toggle_mark")
+
+
+class Keys(Footer):
+    """Shows the keys that do something now; what stands first is seen in the narrowest terminal.
+
+    Help and the way out stand first. Keys that only move carry the class ``-move``.
+    """
+
+    def compose(self) -> ComposeResult:
+        """Lay it out."""
+        keys = list(super().compose())
+        for key in keys:
+            key.set_class(_action(key) in _MOVES, "-move")
+        yield from sorted(keys, key=lambda key: _action(key) not in _FIRST)
+
+
+def _action(key: Widget) -> str:
+    return key.action if isinstance(key, FooterKey) else ""
