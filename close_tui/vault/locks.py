@@ -7,6 +7,7 @@ nothing. The lock is polled, so that waiting for it never blocks an event loop.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -23,7 +24,9 @@ _OPEN: Final = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
 async def held(home: Path, connection_id: str, wait_s: float) -> AsyncIterator[None]:
     """Hold a connection exclusively; Busy when another close-tui still does after ``wait_s``."""
     folder = home / "locks"
-    handle = _opened(folder, f"{connection_id}.lock")
+    # An id comes out of a file that others may have written: it must not lead out of the folder.
+    name = hashlib.sha256(connection_id.encode()).hexdigest()[:32]
+    handle = _opened(folder, f"{name}.lock")
     try:
         deadline = asyncio.get_running_loop().time() + wait_s
         while not _taken(handle, folder):

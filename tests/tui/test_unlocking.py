@@ -70,8 +70,7 @@ async def test_u_unlocks_and_is_offered_only_while_locked(
         await screen.type("#passphrase", PASSPHRASE)
         await screen.press("enter")
         await screen.sees("vault open")
-
-        assert "u Unlock" not in screen.text
+        await screen.until(lambda: "u Unlock" not in screen.text)
 
 
 async def test_giving_up_calls_nothing(town: Town, behind_passphrase: Settings) -> None:

@@ -153,7 +153,17 @@ async def test_lock_files_are_private(tmp_path: Path) -> None:
     async with held(tmp_path, "c1", 0):
         modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*")}
 
-    assert {"locks": 0o700, "c1.lock": 0o600} == modes
+    assert [0o600, 0o700] == sorted(modes.values())
+
+
+async def test_an_id_leads_to_no_file_elsewhere(tmp_path: Path) -> None:
+    """An id out of a tampered file is not a path."""
+    (tmp_path / "home").mkdir()
+    async with held(tmp_path / "home", "../../escaped", 0):
+        locks = list((tmp_path / "home" / "locks").iterdir())
+
+    assert 1 == len(locks)
+    assert ["home"] == [path.name for path in tmp_path.iterdir()]
 
 
 def test_where_no_lock_can_be_taken_nothing_begins(

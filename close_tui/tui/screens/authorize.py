@@ -22,8 +22,9 @@ from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.secret_input import SecretInput
 
 _WARNING = (
-    "The browser comes back to this machine and warns of a certificate that close-tui made: "
-    "choose Advanced, compare the SHA-256 if you like, and proceed to localhost."
+    "The browser comes back to this machine and warns (“Your connection is not private”) of a "
+    "certificate that close-tui made: choose Advanced, compare the SHA-256 if you like, and "
+    "proceed to localhost."
 )
 _UNPROVEN = (
     "The browser reports that access was declined, without the proof that this belongs to your "

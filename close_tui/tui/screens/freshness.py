@@ -46,6 +46,8 @@ class KeepsFresh(Board):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "auto_refresh", "Fresh", show=False, id="main.auto_refresh",
                 tooltip="Refresh this or the marked ones by itself, or not."),
+        Binding("f", "say_hidden", show=False, id="main.say_hidden_fresh",
+                tooltip="Tell that the marked ones are not in view."),
         Binding("F", "auto_refresh_of_all", "All fresh", show=False,
                 id="main.auto_refresh_of_all",
                 tooltip="Refresh all by itself while close-tui is open, or none."),

@@ -35,7 +35,7 @@ class MainScreen(KeepsFresh):
                 tooltip="Revoke this or the marked connections, and prove it."),
         Binding("X", "say_revoked", show=False, id="main.say_revoked",
                 tooltip="Tell when this was revoked."),
-        Binding("r,t,X,D,f", "say_hidden", show=False, id="main.say_hidden",
+        Binding("r,t,X,D", "say_hidden", show=False, id="main.say_hidden",
                 tooltip="Tell that the marked ones are not in view."),
         Binding("D", "remove", "Remove", show=False, id="main.remove",
                 tooltip="Forget this or the marked ones here. Does not revoke."),

@@ -13,13 +13,13 @@ from close_tui.model import Grant, Result, Tokens
 from close_tui.operations.desk import Desk
 from close_tui.operations.grant import keep
 from close_tui.operations.keep import remove
-from close_tui.operations.refresh import refresh
+from close_tui.operations.refresh import MOST_ATTEMPTS, refresh
 from close_tui.operations.revoke import revoke
 from close_tui.operations.test import test as call_me
 from close_tui.sandbox import faults, records
 from close_tui.secret import Secret
 from tests.operations.storage.seat import HASTY, PATIENT
-from tests.operations.storage.stage import Stage
+from tests.operations.storage.stage import Stage, outcome
 
 SEATS = st.sampled_from(["A", "B"])
 TROUBLE = st.sampled_from(
@@ -29,6 +29,22 @@ TROUBLE = st.sampled_from(
         *(faults.NON_JSON, faults.NON_JSON.acting, faults.EMPTY.acting, faults.huge(2 << 20)),
     ]
 )
+WEATHER = st.sampled_from(
+    ["an hour", "our clock ahead", "our clock behind", "401", "omitted refresh token"]
+)
+
+
+def is_alive(stage: Stage) -> bool:
+    """Tell whether the connection can be refreshed without a person: dead ones teach little."""
+    shown = stage.shown()
+    if shown is None or (shown.intent and shown.intent.attempts >= MOST_ATTEMPTS):
+        return False
+    return (shown.frozen_at, shown.revoked_at, shown.refused_at) == (None, None, None)
+
+
+def is_full(stage: Stage) -> bool:
+    """Tell whether a process cannot write, or will not be able to."""
+    return any(seat.is_full or seat.is_full_after_answer for seat in stage.living())
 
 
 class Machine(Stage):
@@ -38,11 +54,21 @@ class Machine(Stage):
         """The first authorization."""
         self.authorize("A")
 
+    @precondition(is_alive)
     @rule(name=SEATS)
     def refresh(self, name: str) -> None:
         """One process refreshes."""
         self.act(name)
 
+    @precondition(lambda self: not is_alive(self))
+    @rule(name=SEATS)
+    def refresh_in_vain(self, name: str) -> None:
+        """One process refreshes what needs a person; unless it still holds tokens, it is told."""
+        held = self.current in self.seats[name].desk.unsaved
+        (result,) = self.act(name)
+        assert held or outcome(result) != "refreshed"
+
+    @precondition(is_alive)
     @rule()
     def refresh_at_once(self) -> None:
         """Both refresh what both have just seen: the server is asked once at most."""
@@ -54,11 +80,12 @@ class Machine(Stage):
             return await refresh(desk, connection_id, generation)
 
         results = self.act("A", "B", verb=verb)
-        refreshed = [r for r in results if isinstance(r, Result) and r.outcome == "refreshed"]
-        if refreshed:
+        refreshed = [outcome(each) for each in results].count("refreshed")
+        if refreshed and not is_full(self):
             assert self.world.journal.count(route="refresh") - asked <= 1
-            assert len(refreshed) == 1
+            assert 1 == refreshed
 
+    @precondition(is_alive)
     @rule(name=SEATS)
     def test(self, name: str) -> None:
         """One process asks who it is."""
@@ -80,6 +107,7 @@ class Machine(Stage):
         seat.vanish()
         seat.sit_down()
 
+    @precondition(is_alive)
     @rule(name=SEATS, step=st.integers(1, 14))
     def crash(self, name: str, step: int) -> None:
         """A process ends in the middle of a refresh."""
@@ -87,15 +115,9 @@ class Machine(Stage):
         self.act(name)
         self.seats[name].crash_in = 0
 
-    @rule(name=SEATS, step=st.integers(1, 30))
-    def crash_in_revocation(self, name: str, step: int) -> None:
-        """A process ends in the middle of a revocation."""
-        self.seats[name].crash_in = step
-        self._revoke(name)
-        self.seats[name].crash_in = 0
-
     # What happens to them
 
+    @precondition(is_alive)
     @rule(name=SEATS, fault=TROUBLE)
     def refresh_in_trouble(self, name: str, fault: faults.Fault) -> None:
         """Something goes wrong on the way to Close, or back."""
@@ -103,6 +125,7 @@ class Machine(Stage):
         self.act(name)
         self.world.faults.clear()
 
+    @precondition(is_alive)
     @rule(name=SEATS)
     def refresh_too_slowly(self, name: str) -> None:
         """Close acts, and its answer comes when nobody waits any more."""
@@ -112,22 +135,18 @@ class Machine(Stage):
         self.world.faults.clear()
         self.seats[name].limits = PATIENT
 
-    @rule(name=SEATS, later=st.booleans())
-    def fill_the_disk(self, name: str, later: bool) -> None:
-        """A process cannot write any more: from now on, or from the next answer on."""
+    @precondition(lambda self: is_alive(self) and not is_full(self))
+    @rule(name=SEATS, later=st.booleans(), lasts=st.integers(1, 3))
+    def fill_the_disk(self, name: str, later: bool, lasts: int) -> None:
+        """A process cannot write for a while: from now on, or from the next answer on."""
         seat = self.seats[name]
-        seat.is_full, seat.is_full_after_answer = not later, later
+        seat.is_full, seat.is_full_after_answer, seat.lasts = not later, later, lasts
         sent = self.world.journal.count(route="refresh")
         self.act(name)
         if not later:
             assert sent == self.world.journal.count(route="refresh")
 
-    @rule(name=SEATS)
-    def make_room(self, name: str) -> None:
-        """The vault can be written again."""
-        self.seats[name].is_full = self.seats[name].is_full_after_answer = False
-
-    @precondition(lambda self: self.identity.exists())
+    @precondition(is_alive)
     @rule(name=SEATS)
     def lock_the_keyring(self, name: str) -> None:
         """The key is out of reach: who has it goes on, who starts anew sends nothing."""
@@ -140,37 +159,30 @@ class Machine(Stage):
             sent = len(self.world.journal.entries())
             (result,) = self.act(name)
             assert sent == len(self.world.journal.entries())
-            assert not isinstance(result, Result) or result.outcome in ("failed", "skipped")
+            assert outcome(result) in ("failed", "skipped")
         away.rename(self.identity)
 
-    @rule()
-    def expire(self) -> None:
-        """An hour passes."""
-        self.now.advance(3600)
-        self.server_now.advance(3600)
-
-    @rule(seconds=st.sampled_from([-86400, -30, 30, 86400]))
-    def jump(self, seconds: int) -> None:
-        """Our clock is set, Close's is not."""
-        self.now.advance(seconds)
-
-    @rule()
-    def kill_the_access_token(self) -> None:
-        """Close answers 401 from now on."""
-        if token := self.stored()[0]:
-            self.world.kill(token)
-
-    @rule(omits=st.booleans())
-    def omit_the_refresh_token(self, omits: bool) -> None:
-        """Close answers without a refresh token, which leaves the old one good; or ends that."""
-        self.policies.omit_refresh_token = omits
+    @rule(weather=WEATHER, omits=st.booleans())
+    def change_the_weather(self, weather: str, omits: bool) -> None:
+        """Time passes, a clock is set, an access token dies, Close keeps its refresh token."""
+        match weather:
+            case "an hour":
+                self.now.advance(3600)
+                self.server_now.advance(3600)
+            case "our clock ahead" | "our clock behind":
+                self.now.advance(86400 if weather == "our clock ahead" else -86400)
+            case "401":
+                if token := self.stored()[0]:
+                    self.world.kill(token)
+            case _:
+                self.policies.omit_refresh_token = omits
 
     # How an authorization begins and ends
 
     @rule(name=SEATS)
     def authorize(self, name: str) -> None:
         """A person authorizes in the browser: the same connection again, or a new one."""
-        self.seats[name].is_full = self.seats[name].is_full_after_answer = False
+        self.seats[name].make_room()
         omits, self.policies.omit_refresh_token = self.policies.omit_refresh_token, False
         given = self.world.authorize_directly(self.registered, self.ada, self.acme)
         self.policies.omit_refresh_token = omits
@@ -208,28 +220,27 @@ class Machine(Stage):
             assert before.frozen_at is not None
             assert not self.world.is_alive(pair[1])
 
-    @rule(name=SEATS)
-    def revoke(self, name: str) -> None:
-        """A connection is revoked."""
-        self._revoke(name)
-
-    def _revoke(self, name: str) -> None:
+    @rule(name=SEATS, how=st.sampled_from(["revoked", "crash", "removed"]), step=st.integers(1, 30))
+    def end(self, name: str, how: str, step: int) -> None:
+        """A connection is revoked, perhaps not to the end; or it is forgotten here."""
+        if how == "removed":
+            self._remove(name)
+            return
+        self.seats[name].crash_in = step if how == "crash" else 0
         family = self.stored()[1]
         (result,) = self.act(name, verb=revoke)
+        self.seats[name].crash_in = 0
         after = self.shown()
         if after is not None and after.revoked_at is not None:
             self.ended.setdefault(after.id, after.generation)
-        if isinstance(result, Result) and result.outcome == "dead_proved" and family:
+        if outcome(result) == "dead_proved" and family:
             self.proved.add(family)
 
-    @rule(name=SEATS)
-    def remove(self, name: str) -> None:
-        """A connection is forgotten here."""
+    def _remove(self, name: str) -> None:
         shown, seat = self.shown(), self.seats[name]
-        if shown is None or seat.is_full:
-            return
-        remove(seat.desk, shown)
-        self.ended[shown.id] = -1
+        if shown is not None and not seat.is_full:
+            remove(seat.desk, shown)
+            self.ended[shown.id] = -1
 
     # What must always be true
 

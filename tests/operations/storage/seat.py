@@ -40,6 +40,7 @@ class Seat:
     crash_in: int = 0
     is_full: bool = False
     is_full_after_answer: bool = False
+    lasts: int = 0
     limits: Limits = PATIENT
     crashed: bool = False
     desk: Desk = field(init=False, repr=False)
@@ -47,10 +48,20 @@ class Seat:
     def sit_down(self) -> None:
         """Start the process."""
         self.crash_in, self.crashed, self.limits = 0, False, PATIENT
-        self.is_full = self.is_full_after_answer = False
+        self.make_room()
         self.desk = Desk(self.settings, clock=self.clock, pauses=QUICK)
         watched = WatchedStore(Vault.open(self.settings), self._at_step)
         self.desk._vault = cast("Vault", watched)
+
+    def make_room(self) -> None:
+        """The vault can be written again."""
+        self.is_full = self.is_full_after_answer = False
+
+    def go_on(self) -> None:
+        """Come a verb nearer to the end of a full disk."""
+        self.lasts -= 1
+        if not self.lasts:
+            self.make_room()
 
     def connect(self) -> None:
         """Take the limits of the moment for the calls that follow."""

@@ -31,6 +31,13 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
 
+def outcome(result: Result | BaseException) -> str:
+    """Return the outcome of a verb, also of one that raised."""
+    if isinstance(result, (Result, CloseTuiError)):
+        return result.outcome
+    return "crashed"
+
+
 class Stage(RuleBasedStateMachine):
     """The vault, the server and the processes, before anything happens."""
 
@@ -142,23 +149,29 @@ class Stage(RuleBasedStateMachine):
 
         results: list[Result | BaseException] = self.run(act())
         for name, result in zip(names, results, strict=True):
-            seat = self.seats[name]
-            if isinstance(result, Exception) and not isinstance(result, CloseTuiError):
-                raise result
-            unanswered = isinstance(result, Result) and result.outcome == "refresh_unknown"
-            if seat.crashed or unanswered or seat.desk.unsaved:
-                self.unknown.add(records.fingerprint(spent))
-            if seat.crashed:
-                seat.vanish()
-                seat.sit_down()
-            elif not seat.is_full and verb is not call_me and self.shown() is not None:
-                # A living process whose vault can be written has nothing left in memory only.
-                assert self.current not in seat.desk.unsaved
+            self._look_after(self.seats[name], result, spent, verb)
         self.weigh(before, results, strict=verb is not call_me and verb is not revoke)
-        crashed = any(isinstance(each, Crash) for each in results)
-        if self.delivered and not crashed and not any(self.seats[name].is_full for name in names):
-            assert self.has_ended() or self.delivered[-1] == self.stored()
+        kept = any(seat.is_full and self.current in seat.desk.unsaved for seat in self.living())
+        if self.delivered and not any(isinstance(each, Crash) for each in results):
+            assert self.delivered[-1] == self.stored() or kept or self.has_ended()
+        for name in names:
+            self.seats[name].go_on()
         return results
+
+    def _look_after(
+        self, seat: Seat, result: Result | BaseException, spent: str, verb: object
+    ) -> None:
+        """Note what a process does not know, and start it again when it has crashed."""
+        if isinstance(result, Exception) and not isinstance(result, CloseTuiError):
+            raise result
+        if seat.crashed or outcome(result) == "refresh_unknown" or seat.desk.unsaved:
+            self.unknown.add(records.fingerprint(spent))
+        if seat.crashed:
+            seat.vanish()
+            seat.sit_down()
+        elif not seat.is_full and verb is not call_me and self.shown() is not None:
+            # A living process whose vault can be written has nothing left in memory only.
+            assert self.current not in seat.desk.unsaved
 
     def weigh(self, before: Connection | None, results: list[Any], *, strict: bool) -> None:
         """Hold what has become of the generation against what was said.
@@ -169,7 +182,7 @@ class Stage(RuleBasedStateMachine):
         if before is None or after is None:
             return
         moved = after.generation - before.generation
-        said = sum(isinstance(each, Result) and each.outcome == "refreshed" for each in results)
+        said = [outcome(each) for each in results].count("refreshed")
         crashed = any(isinstance(each, Crash) for each in results)
         most = said + crashed if strict else 1
         assert said <= moved <= most, (said, moved, results)
