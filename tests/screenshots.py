@@ -62,7 +62,7 @@ async def take(picture: Picture, home: Path) -> str:
         app = CloseTuiApp(settings, clock=clock, opener=lambda _: True)
         async with app.run_test(size=picture.size) as pilot:
             app.theme = picture.theme
-            await _until(pilot, "Quit" if picture.size[0] > 100 else "Open")
+            await _until(pilot, "Quit")
             for key in picture.keys:
                 await pilot.press(key)
                 await pilot.pause(0.1)

@@ -8,12 +8,15 @@ import httpx
 import pytest
 
 from close_tui.errors import AlreadyRevoked, NotFound, VaultError
+from close_tui.model import Grant, Tokens
 from close_tui.operations.desk import Desk
+from close_tui.operations.grant import keep
 from close_tui.operations.keep import remove
 from close_tui.operations.refresh import refresh
 from close_tui.operations.revoke import revoke
 from close_tui.sandbox import faults
 from close_tui.sandbox.policies import Policies, Reuse
+from close_tui.secret import Secret
 from tests.operations.conftest import QUICK, Meddling
 
 if TYPE_CHECKING:
@@ -162,6 +165,42 @@ async def test_leaving_says_what_is_lost(town: Town) -> None:
 async def test_leaving_with_nothing_unsaved_has_nothing_to_say(town: Town) -> None:
     """The usual case."""
     assert [] == await town.open_desk().leave()
+
+
+async def test_authorizing_anew_ends_the_wait_of_unsaved_tokens(town: Town) -> None:
+    """They belong to the authorization that was replaced: leaving has nothing to save or say."""
+    connection = town.connect()
+    desk = await with_unsaved_tokens(town, connection)
+    town.read_only(desk, on=False)
+    given = town.world.authorize_directly(town.registered, town.ada, town.acme)
+    tokens = Tokens(Secret(given.access_token), Secret(given.refresh_token or ""), town.clock() + 9)
+    grant = Grant(tokens, town.acme.id, town.ada.id)
+    desk._close, desk._transport = None, None
+
+    kept = await keep(
+        desk, town.app, desk.vault.client(town.app), grant, name=None, organization_id=None
+    )
+
+    assert (connection.id, {}) == (kept.id, desk.unsaved)
+    assert [] == await desk.leave()
+    assert given.refresh_token == town.token(connection)
+
+
+async def test_after_a_lost_answer_no_later_revocation_claims_a_proof(
+    town: Town, policies: Policies
+) -> None:
+    """Close may have given a pair that nobody has seen; trying again does not change that."""
+    policies.reuse = Reuse.PLAIN
+    connection = town.connect()
+    town.world.faults.add(faults.ANSWER_LOST, "refresh")
+    await refresh(town.desk, connection.id)
+
+    for _ in range(2):
+        result = await revoke(town.desk, connection.id)
+
+        assert ("accepted_not_proved", 8) == (result.outcome, result.exit_code)
+        assert "newer tokens may exist" in result.detail
+    assert 1 == len(living(town))
 
 
 async def test_a_refused_refresh_token_proves_no_death(town: Town, policies: Policies) -> None:

@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.content import Content
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
@@ -128,13 +129,15 @@ class Board(Screen[None]):
     async def look(self, wanted: str | None = None) -> None:
         """Read the vault again and show it; the cursor goes to ``wanted`` where it is given."""
         self._wanted = wanted or self._wanted
+        trouble = ""
         try:
             self.seen = await self.verbs.ask(overview)
         except CloseTuiError as error:
-            self._say_trouble(f"{error} {error.advice}")
-            return
-        self._say_trouble("")
-        self.show_all()
+            trouble = f"{error} {error.advice}"
+        with suppress(NoMatches):  # the app is being closed, and its widgets go one by one
+            self._say_trouble(trouble)
+            if not trouble:
+                self.show_all()
 
     @work(group="watch")
     async def _watch(self) -> None:
@@ -142,15 +145,18 @@ class Board(Screen[None]):
         if self._is_watching:
             return
         self._is_watching = True
+        trouble = ""
         try:
             if await self.verbs.ask(has_changed, self.seen.version):
                 self.look()
         except CloseTuiError as error:
-            self._say_trouble(f"{error} {error.advice}")
+            trouble = f"{error} {error.advice}"
         finally:
             self._is_watching = False
-        for health in self.query(Health):  # none while the app is being closed
-            health.show(self.seen.connections, self.verbs.clock())
+        with suppress(NoMatches):  # as above
+            if trouble:
+                self._say_trouble(trouble)
+            self.query_one(Health).show(self.seen.connections, self.verbs.clock())
 
     def show_all(self) -> None:
         """Show what was seen, as the view has it."""

@@ -21,7 +21,7 @@ def test_two_processes_keep_what_they_promise(reuse: Reuse) -> None:
     run_state_machine_as_test(
         type("Story", (Machine,), {"reuse": reuse}),
         settings=settings(
-            max_examples=100 if SOAK else 10,
+            max_examples=100 if SOAK else 6,
             stateful_step_count=60 if SOAK else 30,
             derandomize=not SOAK,
             suppress_health_check=list(HealthCheck),
