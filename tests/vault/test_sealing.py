@@ -58,6 +58,20 @@ def test_it_opens_nowhere_else(elsewhere: Place) -> None:
     assert f"{elsewhere.kind} of {elsewhere.owner}, generation" in str(caught.value)
 
 
+def test_what_is_kept_open_is_the_same_row_in_the_same_place() -> None:
+    """An app's secret is opened once for many refreshes; another place or row is looked at anew."""
+    sealed = IDENTITY.seal(PLACE, Secret(CANARY))
+
+    first, second = (IDENTITY.unseal_once(PLACE, sealed) for _ in range(2))
+
+    assert CANARY == first.reveal()
+    assert first is second
+    with pytest.raises(Tampered):
+        IDENTITY.unseal_once(PLACE._replace(owner="c2"), sealed)
+    newer = IDENTITY.seal(PLACE, Secret("newer"))
+    assert "newer" == IDENTITY.unseal_once(PLACE, newer).reveal()
+
+
 def test_an_altered_ciphertext_does_not_open() -> None:
     """Cut anywhere, or one character changed anywhere: refused."""
     sealed = IDENTITY.seal(PLACE, Secret(CANARY))
