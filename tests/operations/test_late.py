@@ -215,3 +215,16 @@ async def test_a_refused_refresh_token_proves_no_death(town: Town, policies: Pol
     assert ("accepted_not_proved", 8) == (result.outcome, result.exit_code)
     assert "its refresh token was refused before" in result.detail
     assert 1 == len(living(town))
+
+
+async def test_who_is_in_a_hurry_gets_one_more_try(town: Town) -> None:
+    """Without a time to wait, a vault that can be written has the tokens all the same."""
+    connection = town.connect()
+    desk = await with_unsaved_tokens(town, connection)
+    town.read_only(desk, on=False)
+    desk.pauses = desk.pauses._replace(rescue=0.0)
+
+    (result,) = await desk.leave()
+
+    assert "refreshed" == result.outcome
+    assert [town.token(town.shown(connection.id))] == living(town)

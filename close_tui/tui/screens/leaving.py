@@ -25,8 +25,15 @@ async def may_leave(app: App[Any], verbs: Verbs) -> bool:
             return False
         unsaved = (await verbs.ask(_under_way))[1]
     if unsaved:
-        return await app.push_screen_wait(Unsaved(verbs, unsaved)) is True
+        if await app.push_screen_wait(Unsaved(verbs, unsaved)) is not True:
+            return False
+        await verbs.ask(_hurry)
     return True
+
+
+def _hurry(desk: Desk) -> None:
+    """Who knows what is lost need not wait for it: the vault is tried once more."""
+    desk.pauses = desk.pauses._replace(rescue=0.0)
 
 
 def _under_way(desk: Desk) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
-from close_tui.errors import CloseTuiError
+from close_tui.errors import CloseTuiError, VaultError
 from close_tui.model import Grant, Result, Tokens
 from close_tui.operations.desk import Desk
 from close_tui.operations.grant import keep
@@ -97,7 +97,8 @@ class Machine(Stage):
         seat = self.seats[name]
         seat.connect()
         close = seat.desk._close
-        lost = [each for each in self.run(seat.desk.leave()) if each.outcome == "failed"]
+        seat.desk.pauses = seat.desk.pauses._replace(rescue=0.05 if seat.is_full else 30)
+        lost = [each for each in self.run(seat.desk.leave()) if isinstance(each.error, VaultError)]
         seat.desk._close = close
         self.run(seat.disconnect())
         # Leaving loses tokens only where they cannot be stored, and says so.
