@@ -156,6 +156,7 @@ class Connection(NamedTuple):
         auto_refresh: whether it is renewed without being asked, while the app is open.
         imported_at: when an authorization came from another machine's export; None once it was
             authorized here. Its refresh token may be spent by the other machine at any time.
+        incident_id: of the incident in which it was frozen last.
 
     """
 
@@ -182,6 +183,7 @@ class Connection(NamedTuple):
     last_check: Check | None = None
     auto_refresh: bool = True
     imported_at: float | None = None
+    incident_id: str | None = None
 
     def status(self, now: float) -> Status:
         """Derive the status at a time from the stored facts; the first that matches.
@@ -218,6 +220,19 @@ class Tokens(NamedTuple):
     scope: str = ""
 
 
+class Superseded(NamedTuple):
+    """A secret that a newer one has replaced and that Close may still accept.
+
+    An access token until it expires; the refresh token of an older grant, which does not expire
+    (``expires_at`` None), until it is revoked.
+    """
+
+    kind: SecretKind
+    generation: int
+    expires_at: float | None
+    secret: Secret
+
+
 class Grant(NamedTuple):
     """A token answer: the tokens, and for whom Close says they are (empty when it does not)."""
 
@@ -251,7 +266,11 @@ class ClockSkew(NamedTuple):
 
 
 class Event(NamedTuple):
-    """One line of the history. Never a secret."""
+    """One line of the history. Never a secret.
+
+    ``incident`` is the id of the incident that it belongs to, or empty; ``facts`` is a JSON object
+    in ASCII with what a machine wants to know of it, or empty.
+    """
 
     at: float
     connection_id: str | None
@@ -261,6 +280,8 @@ class Event(NamedTuple):
     detail: str = ""
     http_status: int | None = None
     reason: str = ""
+    incident: str = ""
+    facts: str = ""
 
 
 class Result(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
@@ -207,8 +207,15 @@ class Desk:
         *,
         http_status: int | None = None,
         reason: str = "",
+        incident: str = "",
+        facts: Mapping[str, object] | None = None,
     ) -> None:
-        """Append to the history, at the present time."""
+        """Append to the history, at the present time; ``facts`` is for machines."""
+        written = ""
+        if facts:
+            import json
+
+            written = json.dumps(facts, sort_keys=True)
         self.vault.record(
             Event(
                 at=self.clock(),
@@ -219,11 +226,19 @@ class Desk:
                 detail=detail,
                 http_status=http_status,
                 reason=reason,
+                incident=incident,
+                facts=written,
             )
         )
 
     def record_failure(
-        self, connection: Connection, verb: str, error: CloseTuiError, *, reason: str = ""
+        self,
+        connection: Connection,
+        verb: str,
+        error: CloseTuiError,
+        *,
+        reason: str = "",
+        incident: str = "",
     ) -> None:
         """Append a failure to the history, if the vault still takes it: it is told in any case."""
         with suppress(VaultError):
@@ -234,6 +249,7 @@ class Desk:
                 str(error),
                 http_status=error.http_status,
                 reason=reason,
+                incident=incident,
             )
 
     def result(

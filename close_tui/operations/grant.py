@@ -120,7 +120,7 @@ async def _store(
                     f"{now.name} is the same authorization, and its revocation is not finished.",
                     advice=f"Finish it first: close-tui revoke {now.name}.",
                 )
-            vault.replace_tokens(now.id, now.generation, grant.tokens, desk.clock())
+            vault.replace_tokens(now.id, now.generation, grant.tokens, desk.clock(), new_grant=True)
             stored = vault.connection(now.id)
             assert stored is not None
         desk.unsaved.pop(now.id, None)  # of the authorization that this one replaces

@@ -19,6 +19,7 @@ SELECT c.name, c.description, c.organization_id, o.name AS organization_name, c.
        u.name, a.name, c.key_id, c.scope, c.fingerprint, c.check_outcome,
        c.id, c.kind, c.app_id, c.expires_at, c.generation, c.can_refresh, c.created_at,
        c.frozen_at, c.revoked_at, c.proved_dead_at, c.refused_at, c.auto_refresh, c.imported_at,
+       c.incident_id,
        c.check_at, c.check_http_status, c.check_latency_ms, c.check_generation,
        c.rate_limit, c.rate_remaining, c.rate_reset,
        i.generation, i.attempts, i.started_at, i.lost_at
@@ -78,8 +79,9 @@ def _connection(row: sqlite3.Row) -> Connection:
     ) = _cleaned(row[:_TEXTS])  # fmt: skip
     (
         id_, kind, app_id, expires_at, generation, can_refresh, created_at, frozen_at, revoked_at,
-        proved_dead_at, refused_at, auto_refresh, imported_at, check_at, http_status, latency_ms,
-        check_generation, limit, remaining, reset, seen_generation, attempts, started_at, lost_at,
+        proved_dead_at, refused_at, auto_refresh, imported_at, incident_id, check_at, http_status,
+        latency_ms, check_generation, limit, remaining, reset, seen_generation, attempts,
+        started_at, lost_at,
     ) = row[_TEXTS:]  # fmt: skip
     check = intent = None
     if check_at is not None:
@@ -111,6 +113,7 @@ def _connection(row: sqlite3.Row) -> Connection:
         last_check=check,
         auto_refresh=bool(auto_refresh),
         imported_at=imported_at,
+        incident_id=incident_id,
     )
 
 

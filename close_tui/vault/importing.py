@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from close_tui.model import Kind, SecretKind
+from close_tui.model import Event, Kind, SecretKind
 from close_tui.text import clean, numbered, plain_name
 from close_tui.vault.export_files import Export
 from close_tui.vault.vault import Vault
@@ -132,14 +132,14 @@ def carry_out(vault: Vault, export: Export, arrivals: list[Arrival], at: float) 
 def _history(vault: Vault, export: Export, ids: dict[str, str]) -> None:
     """Append the events that are not here already."""
     for row in export.rows("events"):
-        del row["number"]
+        del row["number"], row["previous"]  # it gets a place in this vault's chain
         row["connection_id"] = ids.get(str(row["connection_id"]), row["connection_id"])
         same = " AND ".join(f"{name} IS ?" for name in row)
         if not vault.database.row(
             f"SELECT 1 FROM events WHERE {same}",  # noqa: S608 - names of our own columns
             *row.values(),
         ):
-            _insert(vault, "events", row)
+            vault.record(Event._make(row[name] for name in Event._fields))
 
 
 def _insert(vault: Vault, table: str, row: dict[str, Any], how: str = "") -> None:

@@ -17,6 +17,10 @@ class Life:
 
         def check_key(self) -> None: ...
 
+        def destroy(self, connection_id: str) -> None: ...
+
+        def forget_superseded(self, at: float) -> int: ...
+
     def begin_refresh(self, connection_id: str, generation: int, at: float) -> Intent | None:
         # The check for a freeze is part of the transaction: a freeze takes no lock, so this is
         # where it stops every refresh that has not begun.
@@ -74,15 +78,19 @@ class Life:
                 self.end_refresh(connection_id)
         return bool(marked)
 
-    def freeze(self, connection_id: str, at: float) -> bool:
-        return bool(
-            self.database.change(
+    def freeze(self, connection_id: str, at: float, incident: str = "") -> bool:
+        with self.database.transaction():
+            frozen = self.database.change(
                 "UPDATE connections SET frozen_at = ?"
                 " WHERE id = ? AND frozen_at IS NULL AND revoked_at IS NULL",
                 at,
                 connection_id,
             )
-        )
+            if incident:
+                self.database.change(
+                    "UPDATE connections SET incident_id = ? WHERE id = ?", incident, connection_id
+                )
+        return bool(frozen)
 
     def revoked(self, connection_id: str, at: float, *, proved_dead_at: float | None) -> None:
         # Without proof the secrets stay sealed until the access token has expired: until then
@@ -100,7 +108,7 @@ class Life:
             if proved_dead_at is not None:
                 # Not before: an answer that was lost forbids every later proof as well.
                 self.end_refresh(connection_id)
-                self.database.change("DELETE FROM secrets WHERE owner = ?", connection_id)
+                self.destroy(connection_id)
         if proved_dead_at is not None:
             self.database.forget_deleted()
 
@@ -110,6 +118,7 @@ class Life:
             " WHERE revoked_at IS NOT NULL AND expires_at IS NOT NULL AND expires_at < ?)",
             at,
         )
+        forgotten += self.forget_superseded(at)
         if forgotten:
             self.database.forget_deleted()
         return forgotten

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 from close_tui.errors import VaultTooNew
+from close_tui.vault import chain
 
 _FIRST: Final = """
 CREATE TABLE vault (
@@ -121,13 +122,42 @@ ALTER TABLE vault ADD COLUMN clock_skew_s REAL;
 ALTER TABLE vault ADD COLUMN clock_seen_at REAL;
 """
 
-STEPS: Final = (_FIRST, _SECOND)
+_THIRD: Final = """
+DROP TRIGGER events_are_not_changed;
+ALTER TABLE events ADD COLUMN incident TEXT NOT NULL DEFAULT '';
+ALTER TABLE events ADD COLUMN facts TEXT NOT NULL DEFAULT '';
+ALTER TABLE events ADD COLUMN previous BLOB NOT NULL DEFAULT x'';
+CREATE INDEX events_of_incident ON events (incident, number) WHERE incident <> '';
+ALTER TABLE connections ADD COLUMN incident_id TEXT;
+ALTER TABLE vault ADD COLUMN last_event BLOB NOT NULL DEFAULT x'';
+
+-- What a newer pair has replaced and Close may still accept: access tokens until they expire,
+-- refresh tokens of an older grant until they are revoked.
+CREATE TABLE superseded (
+    owner TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    sealed BLOB NOT NULL,
+    expires_at REAL,
+    PRIMARY KEY (owner, kind, generation)
+) STRICT;
+"""
+
+_THIRD_END: Final = """
+CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events
+    BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
+"""
+
+Step: TypeAlias = str | tuple[str | Callable[[sqlite3.Connection], None], ...]
+"""A script, or scripts and calls one after another."""
+
+STEPS: Final[tuple[Step, ...]] = (_FIRST, _SECOND, (_THIRD, chain.link_all, _THIRD_END))
 """Step n takes a file from ``user_version`` n to n + 1. A step that has shipped never changes."""
 
 
 def apply(
     sqlite: sqlite3.Connection,
-    steps: Sequence[str] = STEPS,
+    steps: Sequence[Step] = STEPS,
     before: Callable[[], object] = lambda: None,
 ) -> None:
     """Bring the file to the newest shape in one transaction; VaultTooNew beyond it.
@@ -142,8 +172,7 @@ def apply(
         if done < len(steps):
             before()
         for number in range(done, len(steps)):
-            for statement in _statements(steps[number]):
-                sqlite.execute(statement)
+            _take(sqlite, steps[number])
             sqlite.execute(f"PRAGMA user_version = {number + 1}")
         sqlite.execute("COMMIT")
     except BaseException:
@@ -152,12 +181,21 @@ def apply(
         raise
 
 
-def check(sqlite: sqlite3.Connection, steps: Sequence[str] = STEPS) -> int:
+def check(sqlite: sqlite3.Connection, steps: Sequence[Step] = STEPS) -> int:
     """Return how many steps the file has seen; VaultTooNew when more than we know."""
     done = int(sqlite.execute("PRAGMA user_version").fetchone()[0])
     if done > len(steps):
         raise VaultTooNew(f"Its shape is {done}; this close-tui knows shapes up to {len(steps)}.")
     return done
+
+
+def _take(sqlite: sqlite3.Connection, step: Step) -> None:
+    for part in (step,) if isinstance(step, str) else step:
+        if isinstance(part, str):
+            for statement in _statements(part):
+                sqlite.execute(statement)
+        else:
+            part(sqlite)
 
 
 def _statements(script: str) -> list[str]:

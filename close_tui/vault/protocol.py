@@ -18,6 +18,7 @@ from close_tui.model import (
     Intent,
     Organization,
     SecretKind,
+    Superseded,
     Tokens,
     User,
 )
@@ -49,6 +50,9 @@ class Store(Protocol):
     def history(self, connection_id: str | None = None, limit: int = 1000) -> list[Event]:
         """Return the newest events first."""
 
+    def incident_events(self, incident_id: str | None = None) -> list[Event]:
+        """Return the events of one incident, or of all of them together, oldest first."""
+
     def version_of_others(self) -> int:
         """Return a number that changes when another process has changed the store."""
 
@@ -59,6 +63,9 @@ class Store(Protocol):
 
     def client(self, app: App) -> Client:
         """Return an app's credentials for a call."""
+
+    def superseded(self, owner: Connection) -> list[Superseded]:
+        """Open what a newer pair has replaced and Close may still accept, oldest first."""
 
     # Changing.
 
@@ -84,11 +91,19 @@ class Store(Protocol):
         """Store a new authorization."""
 
     def replace_tokens(
-        self, connection_id: str, seen_generation: int, tokens: Tokens, at: float
+        self,
+        connection_id: str,
+        seen_generation: int,
+        tokens: Tokens,
+        at: float,
+        *,
+        new_grant: bool = False,
     ) -> bool:
         """Commit the next generation.
 
-        False when another one was committed since it was seen, or it was revoked or removed.
+        What it replaces and Close may still accept is kept apart: the access token until it has
+        expired; with a ``new_grant``, which has nothing to do with the old one, the refresh token
+        too. False when another one was committed since it was seen, or it was revoked or removed.
         """
 
     def know(self, organization: Organization, user: User) -> None:
@@ -125,14 +140,20 @@ class Store(Protocol):
 
     # Revocation.
 
-    def freeze(self, connection_id: str, at: float) -> bool:
-        """From now on no process starts a refresh; False when it was frozen before."""
+    def freeze(self, connection_id: str, at: float, incident: str = "") -> bool:
+        """From now on no process starts a refresh; False when it was frozen before.
+
+        In both cases it belongs to this incident from now on.
+        """
 
     def revoked(self, connection_id: str, at: float, *, proved_dead_at: float | None) -> None:
         """Note that the server accepted the revocation; proved: destroy the sealed secrets."""
 
     def forget_expired(self, at: float) -> int:
         """Destroy secrets of accepted revocations whose tokens have expired; returns how many."""
+
+    def accepted_superseded(self, connection_id: str, kind: SecretKind, generation: int) -> None:
+        """Destroy one secret that was replaced, because Close accepts it no more."""
 
     # Upkeep.
 

@@ -8,6 +8,7 @@ old place emptied. Before the commit the old place is the vault's, after it the 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from close_tui.errors import Busy, Tampered, VaultLocked
 from close_tui.model import INTENT_GRACE_S, Event
@@ -16,6 +17,9 @@ from close_tui.vault.places import IdentityPlace
 from close_tui.vault.sealing import Identity, Place
 from close_tui.vault.vault import MARK, Vault
 
+_TABLES: Final = ("secrets", "superseded")
+_WHICH: Final = "owner = ? AND kind = ? AND generation = ?"
+
 
 def rehearse(vault: Vault) -> None:
     """Open every row; Tampered, naming it, when one does not: it would be lost with the old key.
@@ -23,8 +27,9 @@ def rehearse(vault: Vault) -> None:
     The vault takes a write now, so that what follows is not begun in vain.
     """
     vault.check_writable()
-    for place, sealed in _rows(vault):
-        _present(vault).unseal(place, sealed)
+    for table in _TABLES:
+        for place, sealed in _rows(vault, table):
+            _present(vault).unseal(place, sealed)
 
 
 def rehouse(vault: Vault, place: IdentityPlace, text: Secret, event: Event) -> None:
@@ -47,24 +52,29 @@ def rehouse(vault: Vault, place: IdentityPlace, text: Secret, event: Event) -> N
             place.detail,
             mark,
         )
-        for row, sealed in list(_rows(vault)):
-            opened = old.unseal(row, sealed)
-            vault.database.change(
-                "UPDATE secrets SET sealed = ? WHERE owner = ? AND kind = ?",
-                new.seal(row, opened),
-                row.owner,
-                row.kind,
-            )
-            _prove(vault, new, row, opened)
+        for table in _TABLES:
+            for row, sealed in list(_rows(vault, table)):
+                opened = old.unseal(row, sealed)
+                vault.database.change(
+                    f"UPDATE {table} SET sealed = ? WHERE {_WHICH}",  # noqa: S608 - ours
+                    new.seal(row, opened),
+                    row.owner,
+                    row.kind,
+                    row.generation,
+                )
+                _prove(vault, table, new, row, opened)
         vault.record(event)
     vault.look_again()
     vault.identity = new
     vault.database.forget_deleted()
 
 
-def _prove(vault: Vault, new: Identity, row: Place, opened: Secret) -> None:
+def _prove(vault: Vault, table: str, new: Identity, row: Place, opened: Secret) -> None:
     stored = vault.database.row(
-        "SELECT sealed FROM secrets WHERE owner = ? AND kind = ?", row.owner, row.kind
+        f"SELECT sealed FROM {table} WHERE {_WHICH}",  # noqa: S608 - ours
+        row.owner,
+        row.kind,
+        row.generation,
     )
     if stored is None or new.unseal(row, stored["sealed"]) != opened:
         raise Tampered(f"The stored {row} did not come back as it was.")
@@ -84,8 +94,9 @@ def _refuse_refreshes(vault: Vault, now: float) -> None:
         )
 
 
-def _rows(vault: Vault) -> Iterator[tuple[Place, bytes]]:
-    for row in vault.database.rows("SELECT owner, kind, generation, sealed FROM secrets"):
+def _rows(vault: Vault, table: str) -> Iterator[tuple[Place, bytes]]:
+    found = vault.database.rows(f"SELECT owner, kind, generation, sealed FROM {table}")  # noqa: S608
+    for row in found:
         yield Place(vault.id, row["owner"], row["kind"], row["generation"]), row["sealed"]
 
 

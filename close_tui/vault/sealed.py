@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from close_tui.errors import VaultLocked
-from close_tui.model import App, Client, Connection, SecretKind, Tokens
+from close_tui.model import App, Client, Connection, SecretKind, Superseded, Tokens
 from close_tui.secret import Secret
 from close_tui.vault.database import Database
 
@@ -113,6 +113,63 @@ class Sealed:
             name,
             at,
         )
+
+    # Superseded
+
+    def supersede(self, connection_id: str, generation: int, at: float, *, new_grant: bool) -> None:
+        """Keep apart what the next generation replaces, as long as Close may accept it."""
+        self.database.change(
+            "INSERT OR REPLACE INTO superseded (owner, kind, generation, sealed, expires_at)"
+            " SELECT s.owner, s.kind, s.generation, s.sealed,"
+            " CASE s.kind WHEN 'access_token' THEN c.expires_at END"
+            " FROM secrets s JOIN connections c ON c.id = s.owner"
+            " WHERE c.id = ? AND c.generation = ? AND c.revoked_at IS NULL"
+            " AND s.generation = c.generation"
+            " AND (s.kind = 'access_token' AND c.expires_at > ? OR s.kind = 'refresh_token' AND ?)",
+            connection_id,
+            generation,
+            at,
+            new_grant,
+        )
+        self.forget_superseded(at)
+
+    def superseded(self, owner: Connection) -> list[Superseded]:
+        """Open what was replaced and Close may still accept; see the protocol."""
+        from close_tui.vault.sealing import Place
+
+        found = self.database.rows(
+            "SELECT * FROM superseded WHERE owner = ? ORDER BY generation, kind", owner.id
+        )
+        return [
+            Superseded(
+                SecretKind(row["kind"]),
+                row["generation"],
+                row["expires_at"],
+                self.open_row(
+                    Place(self.id, row["owner"], row["kind"], row["generation"]), row["sealed"]
+                ),
+            )
+            for row in found
+        ]
+
+    def accepted_superseded(self, connection_id: str, kind: SecretKind, generation: int) -> None:
+        """Destroy one secret that was replaced; see the protocol."""
+        self.database.change(
+            "DELETE FROM superseded WHERE owner = ? AND kind = ? AND generation = ?",
+            connection_id,
+            kind,
+            generation,
+        )
+        self.database.forget_deleted()
+
+    def forget_superseded(self, at: float) -> int:
+        """Destroy replaced access tokens that have expired; returns how many."""
+        return self.database.change("DELETE FROM superseded WHERE expires_at <= ?", at)
+
+    def destroy(self, connection_id: str) -> None:
+        """Destroy all that is sealed for a connection, inside the caller's transaction."""
+        self.database.change("DELETE FROM secrets WHERE owner = ?", connection_id)
+        self.database.change("DELETE FROM superseded WHERE owner = ?", connection_id)
 
     def _seal_tokens(
         self, connection_id: str, generation: int, tokens: Tokens, name: str, at: float

@@ -17,7 +17,7 @@ from close_tui.model import (
 )
 from close_tui.secret import Secret
 from close_tui.text import short_fingerprint
-from close_tui.vault import connection_rows, rows
+from close_tui.vault import chain, connection_rows, rows
 from close_tui.vault.life import Life
 from close_tui.vault.sealed import Sealed
 from close_tui.vault.upkeep import Upkeep
@@ -60,18 +60,10 @@ class SqliteStore(Sealed, Life, Upkeep):
         self.database.check_writable()
 
     def record(self, event: Event) -> None:
-        self.database.change(
-            "INSERT INTO events (at, connection_id, connection, verb, outcome, detail, http_status,"
-            " reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            event.at,
-            event.connection_id,
-            event.connection,
-            event.verb,
-            event.outcome,
-            event.detail,
-            event.http_status,
-            event.reason,
-        )
+        chain.append(self.database, event)
+
+    def incident_events(self, incident_id: str | None = None) -> list[Event]:
+        return rows.incident_events(self.database, incident_id)
 
     def add_app(self, app: App, client_secret: Secret | None, at: float) -> None:
         with self.transaction():
@@ -164,9 +156,16 @@ class SqliteStore(Sealed, Life, Upkeep):
         )
 
     def replace_tokens(
-        self, connection_id: str, seen_generation: int, tokens: Tokens, at: float
+        self,
+        connection_id: str,
+        seen_generation: int,
+        tokens: Tokens,
+        at: float,
+        *,
+        new_grant: bool = False,
     ) -> bool:
         with self.transaction():
+            self.supersede(connection_id, seen_generation, at, new_grant=new_grant)
             if not tokens.refresh_token and (before := self.connection(connection_id)):
                 # The answer renewed only the access token: the refresh token moves on with it.
                 kept = self.secret(before, SecretKind.REFRESH_TOKEN)
@@ -218,7 +217,7 @@ class SqliteStore(Sealed, Life, Upkeep):
 
     def remove(self, connection_id: str) -> None:
         with self.transaction():
-            self.database.change("DELETE FROM secrets WHERE owner = ?", connection_id)
+            self.destroy(connection_id)
             self.database.change("DELETE FROM connections WHERE id = ?", connection_id)
         self.database.forget_deleted()
 

@@ -118,9 +118,12 @@ def first_shape(work: Path) -> None:
     """Bring the vault's file back to its first shape."""
     path = work / "home" / "vault.db"
     sqlite = sqlite3.connect(path, isolation_level=None)
+    sqlite.execute("DROP TABLE superseded")
+    sqlite.execute("DROP INDEX events_of_incident")
     for table, columns in {
-        "connections": ("auto_refresh", "imported_at"),
-        "vault": ("auto_refresh", "clock_skew_s", "clock_seen_at"),
+        "connections": ("auto_refresh", "imported_at", "incident_id"),
+        "events": ("incident", "facts", "previous"),
+        "vault": ("auto_refresh", "clock_skew_s", "clock_seen_at", "last_event"),
     }.items():
         for column in columns:
             sqlite.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
