@@ -22,6 +22,9 @@ _NOT_WRITABLE: Final = {
     sqlite3.SQLITE_PERM: "The vault's files may not be written.",
 }
 
+_ROOM: Final = 64 * 1024
+"""With less than so many bytes left on the disk, SQLite cannot make what it writes with."""
+
 
 @contextmanager
 def in_our_words() -> Iterator[None]:
@@ -54,6 +57,7 @@ class Database:
         self.path = path
         self._depth = 0
         self._forget_at_end = False
+        self._only_read = ""
         with in_our_words():
             self._sqlite = self._open(busy_s, new)
             self._sqlite.row_factory = sqlite3.Row
@@ -72,15 +76,21 @@ class Database:
 
         try:
             return self._connect("mode=rw", busy_s, prepare)
-        except VaultNotWritable:
-            return self._open_for_reading(busy_s)
+        except VaultNotWritable as error:
+            return self._open_for_reading(busy_s, str(error))
         except sqlite3.Error as error:
-            if new or (getattr(error, "sqlite_errorcode", 0) & 0xFF) not in _NOT_WRITABLE:
+            primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if new or primary not in _NOT_WRITABLE:
                 raise
-            return self._open_for_reading(busy_s)
+            return self._open_for_reading(busy_s, _NOT_WRITABLE[primary])
 
-    def _open_for_reading(self, busy_s: float) -> sqlite3.Connection:
+    def _open_for_reading(self, busy_s: float, why: str) -> sqlite3.Connection:
         """A folder that cannot be written still shows what is in the vault."""
+        import shutil  # 2 ms that a vault which can be written need not wait for
+
+        # A full disk shows itself in many ways: no room for the WAL, or for its shared memory.
+        full = shutil.disk_usage(self.path.parent).free < _ROOM
+        self._only_read = _NOT_WRITABLE[sqlite3.SQLITE_FULL] if full else why
         try:
             return self._connect("mode=ro", busy_s, self._in_shape)
         except sqlite3.Error:
@@ -146,7 +156,7 @@ class Database:
         try:
             return self._sqlite.execute(sql, values).rowcount
         except sqlite3.Error as error:
-            raise _translated(error) from None
+            raise self._refused(error) from None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -158,8 +168,10 @@ class Database:
             finally:
                 self._depth -= 1
             return
-        with in_our_words():
+        try:
             self._sqlite.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            raise self._refused(error) from None
         self._depth = 1
         try:
             yield
@@ -174,6 +186,13 @@ class Database:
             self._depth = 0
         if self._forget_at_end:
             self.forget_deleted()
+
+    def _refused(self, error: sqlite3.Error) -> CloseTuiError:
+        """Say why a write failed; of a file opened for reading only, why it had to be."""
+        translated = _translated(error)
+        if self._only_read and isinstance(translated, VaultNotWritable):
+            return VaultNotWritable(self._only_read)
+        return translated
 
     @contextmanager
     def reading(self) -> Iterator[None]:

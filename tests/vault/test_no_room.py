@@ -66,8 +66,13 @@ refused(vault.check_writable)
 refused(lambda: vault.know(Organization("orga_1", "after"), ADA))
 names = [row[0] for row in vault.database.rows("SELECT name FROM organizations")]
 assert ["before"] == names, names
+vault.close()
+vault = Vault.open(settings)
+refused(vault.check_writable)
+vault.close()
 
 make_room()
+vault = Vault.open(settings)
 vault.check_writable()
 vault.know(Organization("orga_1", "after"), ADA)
 vault.close()
@@ -98,8 +103,8 @@ def test_a_full_disk_refuses_and_recovers(
     done = python(NO_ROOM, disk, settings.identity_file, "disk", prefix=(*inside, mount, "sh"))
 
     assert 0 == done.returncode, done.stderr
-    made, probe, write, whole = done.stdout.splitlines()
-    assert {"There is no room left on the disk."} == {made, probe, write}
+    made, probe, write, opened_later, whole = done.stdout.splitlines()
+    assert {"There is no room left on the disk."} == {made, probe, write, opened_later}
     assert "whole" == whole
 
 
@@ -110,6 +115,6 @@ def test_a_file_size_limit_refuses_and_recovers(
     done = python(NO_ROOM, disk, settings.identity_file, "limit")
 
     assert 0 == done.returncode, done.stderr
-    made, probe, write, whole = done.stdout.splitlines()
-    assert {"The disk reported an error."} == {made, probe, write}
+    made, probe, write, opened_later, whole = done.stdout.splitlines()
+    assert {"The disk reported an error."} == {made, probe, write, opened_later}
     assert "whole" == whole
