@@ -97,6 +97,7 @@ class Target(NamedTuple):
         verdict: an outcome word; empty while it is pending without one.
         detail: the verdict in a sentence.
         ended_at: when the verdict was given.
+        continued_in: id of the later incident in which it was taken up again, or empty.
         sent: every request that was made for it, in order.
 
     """
@@ -116,6 +117,7 @@ class Target(NamedTuple):
     detail: str = ""
     ended_at: float | None = None
     sent: tuple[Sent, ...] = ()
+    continued_in: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -150,8 +152,8 @@ class Incident(NamedTuple):
 
     @property
     def is_open(self) -> bool:
-        """True while a target is neither proved dead nor known to have been revoked before."""
-        return not all(target.is_over for target in self.targets)
+        """True while a target is not known to be dead, and no later incident has taken it up."""
+        return not all(target.is_over or target.continued_in for target in self.targets)
 
     @property
     def ended_at(self) -> float | None:
@@ -190,6 +192,25 @@ class Trace(NamedTuple):
     behind: int | None
     lines: tuple[int, ...]
     times: int
+
+
+class Held(NamedTuple):
+    """Whose secret has a fingerprint, as the vault remembers it.
+
+    Attributes:
+        owner: id of the connection or app; it may have been removed since.
+        name: what that was called when the secret was stored.
+        kind: ``api_key``, ``client_secret``, ``access_token`` or ``refresh_token``.
+        generation: the first in which it was held.
+        current: the owner's present generation; None when the owner was removed.
+
+    """
+
+    owner: str
+    name: str
+    kind: str
+    generation: int
+    current: int | None
 
 
 class Stranger(NamedTuple):
