@@ -13,6 +13,7 @@
     ├── VaultError
     │   ├── VaultLocked            the key exists and cannot be read yet
     │   ├── WrongPassphrase · IdentityMissing · ForeignIdentity · PlaceContradicted
+    │   ├── VaultDestroyed         its owner has destroyed it
     │   ├── NoPlaceForIdentity     no keyring, no passphrase, no identity file
     │   ├── UnsafePlace            others may read or write where the secrets lie
     │   ├── VaultNotWritable · VaultBusy · VaultDamaged · VaultTooNew
@@ -24,9 +25,13 @@
     ├── CallbackError
     │   ├── PortBusy · CertificateBroken
     │   └── RedirectRefused        the redirect is not the answer to this attempt
-    ├── NeedsAuthorization · AlreadyRevoked · RefreshUnknown · WrongOrganization · Busy
+    ├── NeedsAuthorization · AlreadyRevoked · RefreshUnknown · Busy
+    ├── WrongOrganization · WrongUser       not the one that was meant
+    │   └── WrongKey
+    ├── OldGrantAlive              a new grant has replaced it, and it is not revoked yet
     └── Frozen                     a revocation has begun
-        └── RevocationPending      and is not done
+        ├── RevocationPending      and is not done
+        └── StillNeeded            what is to be forgotten is what could finish it
 """
 
 from __future__ import annotations
@@ -168,6 +173,16 @@ class PlaceContradicted(VaultError):
     """The environment names another place for the key than the one this vault was made with."""
 
     title = "The key of this vault lives elsewhere"
+
+
+class VaultDestroyed(VaultError):
+    """Its owner has destroyed the vault: nothing is sealed in it any more."""
+
+    title = "This vault was destroyed"
+    advice = (
+        "What was done can still be seen: close-tui list, history, incident. To begin anew, move "
+        "its folder away."
+    )
 
 
 class NoPlaceForIdentity(VaultError):
@@ -393,6 +408,18 @@ class RevocationPending(Frozen):
         self.http_status = cause.http_status
 
 
+class StillNeeded(Frozen):
+    """Its revocation is not done: what is to be forgotten is what could finish it."""
+
+    title = "Not revoked yet"
+    exit_code = 8
+    outcome = "skipped"
+    advice = (
+        "Finish it with close-tui revoke --pending. To forget it all the same, say "
+        "--forget-unrevoked: then close-tui can never revoke it."
+    )
+
+
 class RefreshUnknown(CloseTuiError):
     """The refresh token was sent and the answer lost: it may be spent."""
 
@@ -406,6 +433,26 @@ class WrongOrganization(CloseTuiError):
 
     title = "The wrong organization was authorized"
     advice = "Authorize, and pick the right one."
+
+
+class WrongKey(WrongOrganization):
+    """The new API key is for another organization than the one that it would replace."""
+
+    title = "That key is another organization's"
+
+
+class WrongUser(CloseTuiError):
+    """The new credential is that of another user than the one that it would replace."""
+
+    title = "That is another user's"
+
+
+class OldGrantAlive(CloseTuiError):
+    """A new grant has replaced an older one, which could not be revoked."""
+
+    title = "The old grant is still alive"
+    exit_code = 8
+    advice = "close-tui revoke --pending tries again."
 
 
 class Busy(CloseTuiError):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from close_tui.errors import UsageError
+from close_tui.errors import StillNeeded, UsageError
 from close_tui.model import Connection, Event, Kind, Result
 from close_tui.operations import names
 from close_tui.operations.desk import Desk
+from close_tui.operations.pending import is_pending
 
 
 def rename(desk: Desk, connection: Connection, name: str) -> Result:
@@ -17,15 +18,26 @@ def rename(desk: Desk, connection: Connection, name: str) -> Result:
     return desk.result(connection, "rename", "renamed", f"{connection.name} is now {name}.")
 
 
-def remove(desk: Desk, connection: Connection) -> Result:
-    """Forget a connection here. Nothing is revoked; what Close accepts stays accepted."""
-    alive = connection.revoked_at is None
-    detail = "Forgotten here."
-    if alive:
-        detail += " It was NOT revoked: Close still accepts it."
+def remove(desk: Desk, connection: Connection, *, forget_unrevoked: bool = False) -> Result:
+    """Forget a connection here. Nothing is revoked; what Close accepts stays accepted.
+
+    StillNeeded, unless ``forget_unrevoked``, for one whose revocation has begun and is not done:
+    nothing else could finish it.
+    """
     with desk.vault.transaction():
-        desk.vault.remove(connection.id)
-        desk.record(connection, "remove", "removed", detail)
+        # What the caller has seen may be older than a revocation.
+        now = desk.vault.connection(connection.id) or connection
+        unfinished = is_pending(now, desk.clock())
+        if unfinished and not forget_unrevoked:
+            raise StillNeeded(f"The revocation of {now.name} is not done.")
+        detail = "Forgotten here."
+        if now.revoked_at is None:
+            detail += " It was NOT revoked: Close still accepts it."
+        elif unfinished:
+            detail += " Its death was NOT proved: Close may still accept it."
+        desk.vault.remove(now.id)
+        incident = now.incident_id or ""
+        desk.record(now, "remove", "removed", detail, incident=incident)
     return desk.result(connection, "remove", "removed", detail)
 
 

@@ -16,6 +16,7 @@ class VaultState(StrEnum):
     MISSING = "missing"
     LOCKED = "locked"
     OPEN = "open"
+    DESTROYED = "destroyed"
 
 
 class Overview(NamedTuple):
@@ -24,11 +25,12 @@ class Overview(NamedTuple):
     Attributes:
         connections: all of them, by organization and name; revoked ones included.
         apps: the OAuth apps, by name.
-        vault: missing, locked or open.
+        vault: missing, locked, open or destroyed.
         place: where the vault's key lives: ``keyring``, ``passphrase``, ``file``; or empty.
         version: changes when another process has changed the vault.
         keeps_fresh: whether tokens are refreshed without being asked.
         skew: how wrong this machine's clock is; None when nothing speaks against it.
+        apps_with_secret: ids of the OAuth apps whose client secret is stored.
 
     """
 
@@ -39,6 +41,7 @@ class Overview(NamedTuple):
     version: int
     keeps_fresh: bool = True
     skew: ClockSkew | None = None
+    apps_with_secret: frozenset[str] = frozenset()
 
 
 def overview(desk: Desk) -> Overview:
@@ -48,6 +51,8 @@ def overview(desk: Desk) -> Overview:
     except NoVault:
         return Overview((), (), VaultState.MISSING, "", 0)
     state = VaultState.LOCKED if vault.is_locked else VaultState.OPEN
+    if state is VaultState.LOCKED and vault.destroyed_at is not None:
+        state = VaultState.DESTROYED
     version = vault.version_of_others()
     desk.remember_clock()
     return Overview(
@@ -58,6 +63,7 @@ def overview(desk: Desk) -> Overview:
         version,
         vault.keeps_fresh(),
         vault.clock_skew(),
+        vault.apps_with_secret(),
     )
 
 

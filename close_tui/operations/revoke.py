@@ -1,19 +1,16 @@
 """Revoke: freeze, kill, prove, forget (RFC 7009).
 
-A revocation that was accepted proves nothing: servers accept tokens that they never knew. Death is
-proved by an unexpired access token that answered 200 after the freeze and 401 after the
-revocation; never by refreshing, which could mint a new pair.
+A revocation that was accepted proves nothing: servers accept tokens that they never knew. For what
+proves a death see :mod:`close_tui.operations.proof`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final
 
-from close_tui.close.credential import Bearer
 from close_tui.errors import (
     AlreadyRevoked,
     Busy,
@@ -24,7 +21,6 @@ from close_tui.errors import (
     InvalidGrant,
     NotFound,
     RateLimited,
-    Refused,
     Rejected,
     RevocationPending,
     Unavailable,
@@ -32,20 +28,21 @@ from close_tui.errors import (
     VaultError,
     WrongOrganization,
 )
-from close_tui.model import Client, Connection, Kind, Result, SecretKind
+from close_tui.model import Connection, Kind, Result, SecretKind
 from close_tui.operations.desk import Desk
 from close_tui.operations.late import save_late
-from close_tui.operations.revoke_key import answered_after_freeze, begin
-from close_tui.operations.test import check_of, is_expired
-from close_tui.secret import Secret
+from close_tui.operations.plan import is_settled
+from close_tui.operations.proof import Means, Token, answering, prove
+from close_tui.operations.revoke_key import begin
+from close_tui.operations.sending import Round, Sender
 from close_tui.text import rfc3339
 from close_tui.vault import locks
 from close_tui.vault.vault import Vault
 
-T = TypeVar("T")
-
 Progress = Callable[[str], None]
 """Called at each step: frozen, refresh_token_revoked, access_token_revoked, proving."""
+
+_KINDS: Final = (SecretKind.REFRESH_TOKEN, SecretKind.ACCESS_TOKEN)
 
 
 def _silent(_: str) -> None:
@@ -53,105 +50,62 @@ def _silent(_: str) -> None:
 
 
 async def revoke(
-    desk: Desk, connection_id: str, *, reason: str = "", progress: Progress = _silent
+    desk: Desk,
+    connection_id: str,
+    *,
+    reason: str = "",
+    incident: str = "",
+    progress: Progress = _silent,
+    shared: Round | None = None,
 ) -> Result:
     """Revoke an authorization at Close and prove that it is dead.
 
     Outcomes: ``dead_proved``; ``accepted_not_proved``; ``already_revoked``; ``failed``, frozen and
     kept to try again. An API key is ``by_hand``: see :mod:`close_tui.operations.revoke_key`.
+    Without an ``incident`` it continues the one that has frozen the connection, if any; ``shared``
+    is what it shares with other targets.
     """
     seen = desk.vault.connection(connection_id)
     if seen is None:
         raise NotFound("This connection was removed.")
     desk.forget_expired()
-    if _is_settled(desk, seen):
+    if is_settled(seen, desk.clock()):
         when = rfc3339(seen.proved_dead_at or seen.revoked_at)
         return desk.failure(seen, "revoke", AlreadyRevoked(f"It was revoked at {when}."))
+    incident, shared = incident or seen.incident_id or "", shared or Round(desk)
     try:
-        freeze(desk, seen, reason)
+        freeze(desk, seen, reason, incident)
     except VaultError as error:
         return desk.failure(seen, "revoke", error)
     progress("frozen")
+    sender = Sender(desk, shared, seen, incident)
     try:
+        vault = await shared.unlocked()
         if seen.kind is Kind.API_KEY:
-            return await begin(desk, seen, reason)
-        vault = await desk.unlock()
+            return await begin(desk, vault, sender, seen, reason, incident)
         async with locks.held(desk.settings.home, seen.id, desk.pauses.lock):
             if seen.id in desk.unsaved:
                 # What is frozen, or of another organization, is revoked all the same.
                 with suppress(Frozen, WrongOrganization):
                     await save_late(desk, vault, seen.id)
-            return await _revoke(desk, vault, seen.id, reason, progress)
+            means = _means(vault, seen.id)
+            return await _revoke(desk, vault, means, sender, progress, (reason, incident))
     except CloseTuiError as error:
         failed = _pending(error)
-        desk.record_failure(seen, "revoke", failed, reason=reason)
+        desk.record_failure(seen, "revoke", failed, reason=reason, incident=incident)
         return desk.failure(seen, "revoke", failed)
 
 
-def _is_settled(desk: Desk, seen: Connection) -> bool:
-    """Tell whether nothing is left to do.
-
-    An accepted revocation that was not proved can be tried again while its access token would live.
-    """
-    if seen.revoked_at is None:
-        return False
-    return (
-        seen.proved_dead_at is not None
-        or seen.kind is Kind.API_KEY
-        or is_expired(seen, desk.clock())
-    )
-
-
-def freeze(desk: Desk, seen: Connection, reason: str) -> None:
+def freeze(desk: Desk, seen: Connection, reason: str, incident: str = "") -> None:
     """From now on no process starts a refresh; needs neither lock, key nor network."""
     with desk.vault.transaction():
-        if desk.vault.freeze(seen.id, desk.clock()):
-            desk.record(seen, "freeze", "ok", "Nothing refreshes it any more.", reason=reason)
+        if desk.vault.freeze(seen.id, desk.clock(), incident):
+            said = "Nothing refreshes it any more."
+            desk.record(seen, "freeze", "ok", said, reason=reason, incident=incident)
 
 
-@dataclass(frozen=True, slots=True)
-class _Means:
-    """What a revocation is made with, in its newest generation."""
-
-    connection: Connection
-    client: Client
-    access_token: Secret | None
-    refresh_token: Secret | None
-
-
-async def _revoke(
-    desk: Desk, vault: Vault, connection_id: str, reason: str, progress: Progress
-) -> Result:
-    means = _means(vault, connection_id)
-    now = means.connection
-    alive_before = await _answers(desk, vault, means)
-    status = await _revoke_tokens(desk, means, progress)
-    progress("proving")
-    provable = alive_before or answered_after_freeze(now)
-    seen_dead = await _seen_dead(desk, means) if provable else None
-    if seen_dead is False:
-        raise Unavailable(
-            "Close accepted the revocation, and still answers to the access token.",
-            http_status=status,
-            advice="It is not dead. Revoke again; if it stays alive, remove the app in Close "
-            "(Settings → Developer → OAuth Apps).",
-        )
-    at = desk.clock()
-    proved = seen_dead is True and now.intent is None and now.refused_at is None
-    outcome = "dead_proved" if proved else "accepted_not_proved"
-    detail = (
-        f"Dead, proved at {rfc3339(at)}: it answered before, and gets 401 now."
-        if proved
-        else f"Close accepted the revocation (HTTP {status}). {_why_not(desk, means, alive_before)}"
-    )
-    with vault.transaction():
-        vault.revoked(now.id, at, proved_dead_at=at if proved else None)
-        desk.record(now, "revoke", outcome, detail, http_status=status, reason=reason)
-    return desk.result(now, "revoke", outcome, detail, http_status=status)
-
-
-def _means(vault: Vault, connection_id: str) -> _Means:
-    """Read the newest tokens, or say what is missing."""
+def _means(vault: Vault, connection_id: str) -> Means:
+    """Read the newest tokens, and those that they replaced, or say what is missing."""
     now = vault.connection(connection_id)
     if now is None:
         raise NotFound("This connection was removed.")
@@ -163,108 +117,104 @@ def _means(vault: Vault, connection_id: str) -> _Means:
             "The OAuth app of this connection was removed, and revoking needs its secret.",
             advice="Add the app again and revoke again, or remove the app in Close.",
         )
-    access_token = vault.secret(now, SecretKind.ACCESS_TOKEN)
-    refresh_token = vault.secret(now, SecretKind.REFRESH_TOKEN)
-    if access_token is None and refresh_token is None:
+    client = vault.client(app)
+    if client.client_secret is None:
+        raise InvalidClient(
+            f"The client secret of {app.name} is not stored, and revoking needs it.",
+            advice=f"Store it (close-tui set app {app.name} --secret) and revoke again.",
+        )
+    tokens = {kind: list[Token]() for kind in _KINDS}
+    for kind in _KINDS:
+        expires_at = now.expires_at if kind is SecretKind.ACCESS_TOKEN else None
+        if secret := vault.secret(now, kind):
+            tokens[kind].append(Token(kind, now.generation, expires_at, secret))
+    for old in reversed(vault.superseded(now)):
+        tokens[old.kind].append(Token(*old))
+    if not any(tokens.values()):
         raise NotFound("The vault holds no token of this connection, so none can be revoked.")
-    return _Means(now, vault.client(app), access_token, refresh_token)
+    refresh_tokens, access_tokens = (tuple(tokens[kind]) for kind in _KINDS)
+    return Means(now, client, refresh_tokens, access_tokens)
 
 
-async def _answers(desk: Desk, vault: Vault, means: _Means) -> bool | None:
-    """Tell whether the access token answers now: only then can its death be proved later.
+async def _revoke(
+    desk: Desk,
+    vault: Vault,
+    means: Means,
+    sender: Sender,
+    progress: Progress,
+    why: tuple[str, str],
+) -> Result:
+    now, (reason, incident) = means.connection, why
+    before = await answering(desk, sender, vault, means)
+    status = await _revoke_tokens(means, sender, progress)
+    progress("proving")
+    proof = await prove(desk, sender, means, before)
+    if proof.lives:
+        raise Unavailable(
+            "Close accepted the revocation, and still answers to the access token.",
+            http_status=status,
+            advice="It is not dead. Revoke again; if it stays alive, remove the app in Close "
+            "(Settings → Developer → OAuth Apps).",
+        )
+    at = desk.clock()
+    took = max(0.0, at - (now.frozen_at or at))
+    outcome = "dead_proved" if proof.dead else "accepted_not_proved"
+    detail = (
+        f"Dead, proved at {rfc3339(at)}: it answered before, and gets 401 now."
+        if proof.dead
+        else f"Close accepted the revocation (HTTP {status}). Not proved: {_begun(proof.why_not)}"
+    )
+    with vault.transaction():
+        vault.revoked(now.id, at, proved_dead_at=at if proof.dead else None)
+        desk.record(
+            now,
+            "revoke",
+            outcome,
+            detail,
+            http_status=status,
+            reason=reason,
+            incident=incident,
+            facts={"seconds": round(took, 3)},
+        )
+    return desk.result(now, "revoke", outcome, detail, http_status=status)
 
-    False when it is unexpired and already refused, None when that cannot be known.
+
+def _begun(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
+async def _revoke_tokens(means: Means, sender: Sender, progress: Progress) -> int:
+    """Revoke the refresh tokens, then the access tokens; return the last status.
+
+    Where the first cannot be revoked the second are all the same; then the first error is raised.
     """
-    token, now = means.access_token, means.connection
-    if token is None or is_expired(now, desk.clock()):
-        return None
-    try:
-        answer = await _patiently(desk, lambda: desk.close.me(Bearer(token)))
-    except Refused:
-        return False
-    except CloseError:
-        return None
-    # Kept, so that a revocation which has to be tried again can still be proved.
-    vault.checked(now.id, check_of(desk, now, "ok", answer))
-    return True
+    refreshing = await _revoke_each(means, sender, means.refresh_tokens)
+    failed = [answer for answer in refreshing if isinstance(answer, CloseError)]
+    if refreshing and not failed:
+        progress("refresh_token_revoked")
+    # One that has expired is revoked too: this machine's clock may be wrong.
+    answers = await _revoke_each(means, sender, means.access_tokens)
+    # RFC 7009 §2.2.1: a server may revoke refresh tokens only. Whether the access tokens went with
+    # them is for the proof to say.
+    spared = (InvalidGrant, Rejected) if refreshing else ()
+    failed += [a for a in answers if isinstance(a, CloseError) and not isinstance(a, spared)]
+    if answers and not any(isinstance(answer, CloseError) for answer in answers):
+        progress("access_token_revoked")
+    if failed:
+        raise failed[0]
+    return next(a for a in reversed((*refreshing, *answers)) if isinstance(a, int))
 
 
-async def _revoke_tokens(desk: Desk, means: _Means, progress: Progress) -> int:
-    """Revoke the refresh token, then the access token; return the last status.
-
-    Where the first cannot be revoked the second is all the same; then the first error is raised.
-    """
-    status = 0
-    failed: CloseError | None = None
-    refresh_token, access_token = means.refresh_token, means.access_token
-    if refresh_token:
+async def _revoke_each(
+    means: Means, sender: Sender, tokens: Sequence[Token]
+) -> list[int | CloseError]:
+    async def one(token: Token) -> int | CloseError:
         try:
-            status = await _patiently(desk, lambda: desk.close.revoke(means.client, refresh_token))
+            return await sender.revoke(means.client, token.kind, token.generation, token.secret)
         except CloseError as error:
-            failed = error
-        else:
-            progress("refresh_token_revoked")
-    if access_token:
-        try:
-            status = await _patiently(desk, lambda: desk.close.revoke(means.client, access_token))
-        except (InvalidGrant, Rejected):
-            # RFC 7009 §2.2.1: a server may revoke refresh tokens only. Whether the access token
-            # went with it is for the proof to say.
-            if not refresh_token:
-                raise
-        except CloseError as error:
-            failed = failed or error
-        else:
-            progress("access_token_revoked")
-    if failed is not None:
-        raise failed
-    return status
+            return error
 
-
-async def _patiently(desk: Desk, call: Callable[[], Awaitable[T]]) -> T:
-    """Make a call, once more when Close asks to slow down for a bearable time."""
-    try:
-        return await call()
-    except RateLimited as error:
-        if error.retry_after > desk.pauses.rate_limit:
-            raise
-        await asyncio.sleep(error.retry_after)
-        return await call()
-
-
-async def _seen_dead(desk: Desk, means: _Means) -> bool | None:
-    """Try the old access token: True at the first 401, False if it still answers, else None."""
-    assert means.access_token is not None
-    seen: bool | None = None
-    for pause in desk.pauses.proof:
-        await asyncio.sleep(pause)
-        if is_expired(means.connection, desk.clock()):
-            return None  # a 401 would prove nothing any more
-        try:
-            await desk.close.me(Bearer(means.access_token))
-        except Refused:
-            return True
-        except RateLimited as error:
-            seen = None
-            await asyncio.sleep(min(error.retry_after, desk.pauses.rate_limit))
-        except CloseError:
-            seen = None
-        else:
-            seen = False
-    return seen
-
-
-def _why_not(desk: Desk, means: _Means, alive_before: bool | None) -> str:
-    """Say why death could not be proved."""
-    if means.connection.intent is not None:
-        return "Not proved: the answer to its last refresh was lost, so newer tokens may exist."
-    if means.connection.refused_at is not None and alive_before:
-        return "Not proved: its refresh token was refused before, so somebody may hold newer ones."
-    if alive_before is False:
-        return "Not proved: its access token was refused already before."
-    if means.access_token is None or is_expired(means.connection, desk.clock()):
-        return "Not proved: its access token had expired, so its refusal would say nothing."
-    return "Not proved: Close could not be asked whether the access token is dead."
+    return list(await asyncio.gather(*(one(token) for token in tokens)))
 
 
 def _pending(error: CloseTuiError) -> CloseTuiError:

@@ -10,22 +10,31 @@ from close_tui.close.urls import api_keys_page
 from close_tui.errors import AlreadyRevoked, CloseError, NotFound, RateLimited, Refused
 from close_tui.model import Connection, Result, SecretKind
 from close_tui.operations.desk import Desk
+from close_tui.operations.plan import answered_after_freeze
+from close_tui.operations.sending import Round, Sender
 from close_tui.operations.test import check_of
 from close_tui.text import rfc3339
 from close_tui.vault.vault import Vault
 
+_LOOKED_BACK = 20
+"""Events among which an earlier verdict is looked for."""
 
-async def begin(desk: Desk, seen: Connection, reason: str = "") -> Result:
+
+async def begin(
+    desk: Desk, vault: Vault, sender: Sender, seen: Connection, reason: str, incident: str
+) -> Result:
     """Look once: ``already_revoked`` when Close refuses the key already, else ``by_hand``.
 
     An API key does not expire, so a 401 says that it was deleted.
     """
-    vault = await desk.unlock()
-    if await _answers(desk, vault, seen) is False:
+    if await _answers(desk, vault, sender, seen) is False:
         answered = answered_after_freeze(seen)
-        return _dead(desk, vault, seen, answered_before=answered, reason=reason)
+        return _dead(desk, vault, seen, incident, answered_before=answered, reason=reason)
     pending = _by_hand(desk, seen)
-    desk.record(seen, "revoke", pending.outcome, pending.detail, reason=reason)
+    if not _was_said(vault, seen, incident):
+        desk.record(
+            seen, "revoke", pending.outcome, pending.detail, reason=reason, incident=incident
+        )
     return pending
 
 
@@ -37,16 +46,18 @@ async def watch(desk: Desk, connection_id: str, seconds: float) -> Result:
     seen = desk.vault.connection(connection_id)
     if seen is None:
         raise NotFound("This connection was removed.")
+    incident = seen.incident_id or ""
     vault = await desk.unlock()
+    sender = Sender(desk, Round(desk), seen, incident, changes_only=True)
     answered = answered_after_freeze(seen)
     try:
         async with asyncio.timeout(seconds):
-            while (answer := await _answers(desk, vault, seen)) is not False:
+            while (answer := await _answers(desk, vault, sender, seen)) is not False:
                 answered = answered or bool(answer)
                 await asyncio.sleep(desk.pauses.poll)
     except TimeoutError:
         return _by_hand(desk, seen)
-    return _dead(desk, vault, seen, answered_before=answered)
+    return _dead(desk, vault, seen, incident, answered_before=answered)
 
 
 async def open_settings(
@@ -72,7 +83,15 @@ def _by_hand(desk: Desk, seen: Connection) -> Result:
     )
 
 
-async def _answers(desk: Desk, vault: Vault, seen: Connection) -> bool | None:
+def _was_said(vault: Vault, seen: Connection, incident: str) -> bool:
+    """Tell whether the history says already that a person has to delete it."""
+    return any(
+        ("revoke", "by_hand", incident) == (event.verb, event.outcome, event.incident)
+        for event in vault.history(seen.id, _LOOKED_BACK)
+    )
+
+
+async def _answers(desk: Desk, vault: Vault, sender: Sender, seen: Connection) -> bool | None:
     """Tell whether the key answers: True at 200, False at 401, None when that is not known."""
     key = vault.secret(seen, SecretKind.API_KEY)
     if key is None:
@@ -80,7 +99,7 @@ async def _answers(desk: Desk, vault: Vault, seen: Connection) -> bool | None:
             "The vault holds its key no more: it was revoked or removed meanwhile."
         )
     try:
-        answer = await desk.close.me(Basic(key))
+        answer = await sender.me(SecretKind.API_KEY, seen.generation, Basic(key))
     except Refused:
         return False
     except RateLimited as error:
@@ -92,20 +111,14 @@ async def _answers(desk: Desk, vault: Vault, seen: Connection) -> bool | None:
     return True
 
 
-def answered_after_freeze(seen: Connection) -> bool:
-    """Tell whether the key or token was seen to answer since the freeze: then a 401 is a death."""
-    check = seen.last_check
-    return (
-        check is not None
-        and check.outcome == "ok"
-        and check.generation == seen.generation
-        and seen.frozen_at is not None
-        and check.at >= seen.frozen_at
-    )
-
-
 def _dead(
-    desk: Desk, vault: Vault, seen: Connection, *, answered_before: bool, reason: str = ""
+    desk: Desk,
+    vault: Vault,
+    seen: Connection,
+    incident: str,
+    *,
+    answered_before: bool,
+    reason: str = "",
 ) -> Result:
     at = desk.clock()
     outcome = "dead_proved" if answered_before else "already_revoked"
@@ -114,7 +127,17 @@ def _dead(
         if answered_before
         else f"The key was deleted before: Close answers 401 to it ({rfc3339(at)})."
     )
+    took = max(0.0, at - (seen.frozen_at or at))
     with vault.transaction():
         vault.revoked(seen.id, at, proved_dead_at=at)
-        desk.record(seen, "revoke", outcome, detail, http_status=401, reason=reason)
+        desk.record(
+            seen,
+            "revoke",
+            outcome,
+            detail,
+            http_status=401,
+            reason=reason,
+            incident=incident,
+            facts={"seconds": round(took, 3)},
+        )
     return desk.result(seen, "revoke", outcome, detail, http_status=401)

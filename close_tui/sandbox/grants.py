@@ -79,6 +79,11 @@ class Grants:
             self._die(token.text, at)
             if token.is_refresh and self._policies.revoke_kills_access:
                 self._end(token.family_id, refresh=False, at=at)
+            if self._policies.revoke_ends_authorization:
+                revoked = self._families[token.family_id]
+                for family in self._families.values():
+                    if replace(family, id=revoked.id) == revoked:
+                        self._end(family.id, refresh=True, at=at)
 
     def end_family(self, family_id: str) -> None:
         """Make every token of a family dead at once."""

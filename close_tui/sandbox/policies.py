@@ -38,6 +38,8 @@ class Policies:
         answer_organization_id: named in every token answer in place of the true one.
         revoke_acts: False accepts every revocation and does nothing.
         revoke_kills_access: revoking a refresh token also ends the family's access tokens.
+        revoke_ends_authorization: a revocation ends every grant of the same app, organization and
+            user, as some servers do.
         revoke_delay_s: how long a revoked token goes on working.
         me_lists_all: ``/me/`` lists all organizations of the user, not only the credential's.
         rate_limit: requests of one credential in a window; an organization has three times that.
@@ -63,6 +65,7 @@ class Policies:
     answer_organization_id: str | None = None
     revoke_acts: bool = True
     revoke_kills_access: bool = False
+    revoke_ends_authorization: bool = False
     revoke_delay_s: float = 0.0
     me_lists_all: bool = False
     rate_limit: int = 100

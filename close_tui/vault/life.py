@@ -118,6 +118,12 @@ class Life:
             " WHERE revoked_at IS NOT NULL AND expires_at IS NOT NULL AND expires_at < ?)",
             at,
         )
+        # A refresh token of an older grant does not expire; it was accepted with the others.
+        forgotten += self.database.change(
+            "DELETE FROM superseded WHERE owner IN (SELECT id FROM connections"
+            " WHERE revoked_at IS NOT NULL AND expires_at IS NOT NULL AND expires_at < ?)",
+            at,
+        )
         forgotten += self.forget_superseded(at)
         if forgotten:
             self.database.forget_deleted()

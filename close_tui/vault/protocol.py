@@ -5,8 +5,9 @@ A store for a team, with locks that reach across machines, would stand behind th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from close_tui.model import (
     App,
@@ -23,6 +24,9 @@ from close_tui.model import (
     User,
 )
 from close_tui.secret import Secret
+
+if TYPE_CHECKING:
+    from close_tui.leaks import Held  # looking at the list does without it
 
 
 class Store(Protocol):
@@ -47,11 +51,23 @@ class Store(Protocol):
     def app(self, app_id: str) -> App | None:
         """Return one OAuth app by its id."""
 
+    def apps_with_secret(self) -> frozenset[str]:
+        """Return the ids of the OAuth apps whose client secret is stored."""
+
+    def old_grants(self) -> frozenset[str]:
+        """Return ids of the connections that have the refresh token of an older grant."""
+
     def history(self, connection_id: str | None = None, limit: int = 1000) -> list[Event]:
         """Return the newest events first."""
 
     def incident_events(self, incident_id: str | None = None) -> list[Event]:
         """Return the events of one incident, or of all of them together, oldest first."""
+
+    def fingerprints(self) -> Iterator[bytes]:
+        """Return the SHA-256 of every secret ever held, in any order."""
+
+    def held(self, sha256: bytes) -> list[Held]:
+        """Return whose secret has this fingerprint, the newest owner first; [] when nobody's."""
 
     def version_of_others(self) -> int:
         """Return a number that changes when another process has changed the store."""

@@ -26,6 +26,14 @@ def app(database: Database, app_id: str) -> App | None:
     return _app(row) if row else None
 
 
+def apps_with_secret(database: Database) -> frozenset[str]:
+    """Return the ids of the OAuth apps whose client secret is sealed."""
+    found = database.rows(
+        "SELECT a.id FROM apps a JOIN secrets s ON s.owner = a.id AND s.kind = 'client_secret'"
+    )
+    return frozenset(row[0] for row in found)
+
+
 def events(database: Database, connection_id: str | None, limit: int) -> list[Event]:
     """Return the newest events, newest first; of one connection, or of all."""
     where = "" if connection_id is None else "WHERE connection_id = ?"

@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from close_tui.errors import VaultLocked
+from close_tui.errors import VaultDestroyed, VaultLocked
 from close_tui.model import App, Client, Connection, SecretKind, Superseded, Tokens
 from close_tui.secret import Secret
+from close_tui.text import rfc3339
 from close_tui.vault.database import Database
 
 if TYPE_CHECKING:
     from close_tui.vault.sealing import Identity, Place
+
+
+DESTROYED: Final = b"destroyed "
+"""How the mark of a vault begins that was destroyed; the time in Unix seconds and a line break
+follow, and what was the mark, sealed once more."""
+
+
+def destroyed_at(mark: bytes) -> float | None:
+    """Return when the vault with this mark was destroyed; None for one that was not."""
+    if not mark.startswith(DESTROYED):
+        return None
+    try:
+        return float(mark.removeprefix(DESTROYED).partition(b"\n")[0])
+    except ValueError:
+        return 0.0
+
+
+def refuse_destroyed(mark: bytes) -> None:
+    """Raise VaultDestroyed for the mark of a vault that was destroyed."""
+    if (at := destroyed_at(mark)) is not None:
+        raise VaultDestroyed(f"It was destroyed at {rfc3339(at)}.")
 
 
 class Sealed:
@@ -26,12 +48,20 @@ class Sealed:
     @property
     def is_locked(self) -> bool:
         """True until the identity was read, and again once another process has replaced it."""
-        with suppress(VaultLocked):
+        with suppress(VaultLocked, VaultDestroyed):
             self.check_key()
         return self.identity is None
 
+    @property
+    def destroyed_at(self) -> float | None:
+        """When the vault was destroyed; None while it is not."""
+        row = self.database.row("SELECT sealed_mark FROM vault")
+        return destroyed_at(row["sealed_mark"]) if row else None
+
     def check_key(self) -> None:
         """Forget an identity that is not the vault's any more, and raise VaultLocked.
+
+        VaultDestroyed when the vault is not one any more.
 
         In a transaction it holds to the end: nothing is sealed to a key that was thrown away, and
         no refresh token is spent whose successor could not be sealed.
@@ -44,6 +74,7 @@ class Sealed:
     def _compare(self, mark: bytes) -> None:
         if mark != self._mark:  # every new key has a new mark
             self.identity = None
+            refuse_destroyed(mark)
             raise VaultLocked(
                 "Another close-tui has given this vault a new key.",
                 advice="Unlock again (u in the app), then try again. Nothing was lost.",
@@ -83,6 +114,8 @@ class Sealed:
 
     def _unlocked(self) -> Identity:
         if self.identity is None:
+            if (row := self.database.row("SELECT sealed_mark FROM vault")) is not None:
+                refuse_destroyed(row["sealed_mark"])
             raise VaultLocked
         return self.identity
 
@@ -151,6 +184,13 @@ class Sealed:
             )
             for row in found
         ]
+
+    def old_grants(self) -> frozenset[str]:
+        """Return ids of connections whose older grant may live; see the protocol."""
+        found = self.database.rows(
+            "SELECT DISTINCT owner FROM superseded WHERE kind = ?", SecretKind.REFRESH_TOKEN
+        )
+        return frozenset(row[0] for row in found)
 
     def accepted_superseded(self, connection_id: str, kind: SecretKind, generation: int) -> None:
         """Destroy one secret that was replaced; see the protocol."""

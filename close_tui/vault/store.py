@@ -20,10 +20,11 @@ from close_tui.text import short_fingerprint
 from close_tui.vault import chain, connection_rows, rows
 from close_tui.vault.life import Life
 from close_tui.vault.sealed import Sealed
+from close_tui.vault.tracing import Tracing
 from close_tui.vault.upkeep import Upkeep
 
 
-class SqliteStore(Sealed, Life, Upkeep):
+class SqliteStore(Sealed, Life, Upkeep, Tracing):
     """Reads and writes one vault file. Secrets need :attr:`identity`, metadata does not."""
 
     # Reading
@@ -44,6 +45,9 @@ class SqliteStore(Sealed, Life, Upkeep):
 
     def app(self, app_id: str) -> App | None:
         return rows.app(self.database, app_id)
+
+    def apps_with_secret(self) -> frozenset[str]:
+        return rows.apps_with_secret(self.database)
 
     def history(self, connection_id: str | None = None, limit: int = 1000) -> list[Event]:
         return rows.events(self.database, connection_id, limit)

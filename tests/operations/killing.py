@@ -49,9 +49,11 @@ def pretend(folder):
 KILLED = (
     PRETEND
     + """
-import asyncio, functools, os, signal, sqlite3
+import asyncio, contextlib, functools, os, signal, sqlite3
+from close_tui.errors import VaultDestroyed
 from close_tui.operations import vault_backup
 from close_tui.operations.desk import Desk
+from close_tui.operations.destroy import destroy
 from close_tui.operations.vault_key import move_key, rekey
 from close_tui.settings import Settings
 
@@ -100,6 +102,12 @@ async def main():
             await desk.unlock(behind)
             document = Secret((folder / "document.json").read_text())
             vault_backup.import_document(desk, document)
+        elif work == "destroy":
+            with contextlib.suppress(VaultDestroyed):
+                await desk.unlock(behind)
+            for each in desk.vault.connections():
+                desk.vault.freeze(each.id, desk.clock())
+            await destroy(desk)
         elif work != "open":
             await move_key(
                 desk, work, file=folder / "new.txt", passphrase=behind, new_passphrase=Secret("one")

@@ -163,6 +163,18 @@ async def test_revoking_a_refresh_token_can_end_everything(town: Town) -> None:
     assert town.world.is_alive(bystander.access_token)
 
 
+async def test_revoking_can_end_every_grant_of_the_same_user(town: Town) -> None:
+    """By policy one revocation ends what one user has given one app for one organization."""
+    town.world.policies.revoke_ends_authorization = True
+    grant, second = town.grant(), town.grant()
+    foreign = town.world.authorize_directly(town.other_app, town.ada, town.acme)
+    await town.revoke(grant.access_token)
+
+    dead = (grant.refresh_token, second.refresh_token, second.access_token)
+    assert not [text for text in dead if text is None or town.world.is_alive(text)]
+    assert town.world.is_alive(foreign.access_token)
+
+
 async def test_revocation_can_be_late_or_a_lie(town: Town) -> None:
     """A 200 proves nothing: the token may live on for a while, or for good."""
     town.world.policies.revoke_delay_s = 5

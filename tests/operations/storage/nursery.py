@@ -14,11 +14,14 @@ import sys
 from pathlib import Path
 from typing import Any, cast
 
+from close_tui.leaks import Operator
 from close_tui.model import Grant, Tokens
 from close_tui.operations.desk import Desk, Pauses
 from close_tui.operations.grant import keep
+from close_tui.operations.kill import begin, kill
 from close_tui.operations.refresh import refresh
 from close_tui.operations.revoke import revoke
+from close_tui.operations.rotate import rotate_key
 from close_tui.secret import Secret
 from close_tui.settings import Settings
 from close_tui.vault.vault import Vault
@@ -67,8 +70,16 @@ async def _act(order: dict[str, Any], at_step: Any) -> None:
         await desk.unlock()
         if order["verb"] == "refresh":
             await refresh(desk, order["connection"])
+        elif order["verb"] == "rotate":
+            connection = desk.vault.connection(order["connection"])
+            assert connection is not None
+            await rotate_key(desk, connection, Secret(order["key"]), Operator("jo", "desk-7"))
         elif order["verb"] == "revoke":
             await revoke(desk, order["connection"])
+        elif order["verb"] == "kill":
+            targets = [each for each in desk.vault.connections() if each.id in order["connections"]]
+            incident = begin(desk, targets, "leaked", Operator("ada", "laptop"))
+            await kill(desk, targets, incident, lambda _: None)
         else:
             (app,) = desk.vault.apps()
             access_token, refresh_token, organization_id, user_id = order["grant"]

@@ -19,8 +19,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from close_tui.leaks import Operator
 from close_tui.model import INTENT_GRACE_S, Connection, Grant, SecretKind, Tokens
 from close_tui.operations.grant import keep
+from close_tui.operations.kill import begin
+from close_tui.operations.pending import pending, retry
 from close_tui.operations.refresh import refresh
 from close_tui.operations.revoke import revoke
 from close_tui.sandbox import records
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
 
 SOAK = os.environ.get("CLOSE_TUI_SOAK") == "1"
 KILLS = 40 if SOAK else 6
-"""How often each of the five tests kills: 200 in all, or a sample."""
+"""How often each of the six tests kills: 240 in all, or a sample."""
 
 ROOT = Path(__file__).parents[3]
 TOKEN, COMMIT = "/oauth2/token/", "after transaction"
@@ -175,6 +178,37 @@ async def test_a_kill_in_a_revocation_leaves_what_is_needed_to_finish_it(nursery
         assert set() == nursery.living(pair[1]), place
         assert not town.is_alive(pair[0])
         assert "already_revoked" == (await refresh(town.open_desk(), connection.id)).outcome
+
+
+async def test_a_kill_in_an_incident_leaves_what_is_needed_to_finish_it(nursery: Nursery) -> None:
+    """All are frozen or none; what is left is pending, and one retry proves every death."""
+    town, ids = nursery.town, "connections"
+    steps = await nursery.steps("kill", **{ids: [nursery.connection()[0].id for _ in range(3)]})
+    frozen = steps.index(COMMIT) + 1
+    for at in chosen(steps):
+        targets = [nursery.connection()[0] for _ in range(3)]
+        pairs = [nursery.pair(each) for each in targets]
+
+        await nursery.kill("kill", at, **{ids: [each.id for each in targets]})
+
+        place, desk = steps[at - 1], town.open_desk()
+        left = pending(desk.vault.connections(), town.clock())
+        begun = {town.status(each) for each in targets}
+        assert begun == {"untested"} if at < frozen else begun <= {"revoking", "revoked"}, place
+        assert {town.status(each) == "revoking" for each in left} <= {True}, place
+        for each, pair in zip(targets, pairs, strict=True):
+            held = ("", "") if town.status(each) == "revoked" else pair
+            assert held == nursery.pair(each), place
+        incidents = {town.shown(each.id).incident_id for each in targets}
+        assert 1 == len(incidents), place
+        if at < frozen:
+            assert incidents == {None}
+            begin(desk, targets, "again", Operator("ada", "laptop"))
+            left = targets
+        retried = await retry(desk, lambda _: None)
+        assert ["dead_proved"] * len(left) == [each.outcome for each in retried], place
+        assert not any(town.is_alive(token) for pair in pairs for token in pair), place
+        assert [] == pending(desk.vault.connections(), town.clock())
 
 
 async def test_a_kill_in_an_authorization_leaves_all_of_it_or_nothing(nursery: Nursery) -> None:

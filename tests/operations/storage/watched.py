@@ -17,7 +17,9 @@ AtStep = Callable[[str], None]
 _READING: Final = frozenset(
     {
         *("connections", "connection", "authorization", "apps", "app", "history"),
+        *("apps_with_secret",),
         *("version_of_others", "secret", "client", "transaction"),
+        *("superseded", "old_grants", "incident_events", "apps_with_secret"),
         *("ending", "keeps_fresh", "clock_skew"),
     }
 )
