@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from close_tui.leaks import Operator
 from close_tui.model import SecretKind
 from close_tui.operations import names
 from close_tui.operations.add import add_app, add_key
 from close_tui.operations.authorize import Authorization, authorize
 from close_tui.operations.desk import Desk
+from close_tui.operations.kill import begin, kill
 from close_tui.operations.refresh import refresh
-from close_tui.operations.revoke import revoke
 from close_tui.operations.test import test
 from close_tui.sandbox.faults import ANSWER_LOST, UNAVAILABLE
 from close_tui.sandbox.records import Organization
@@ -101,7 +102,7 @@ class _Seeding:
         with ago(3 * _HOUR):
             await refresh(desk, ended)
             await refresh(desk, replaced)
-            await revoke(desk, replaced, reason="Replaced by the API key")
+            await self._kill(replaced, "Replaced by the API key")
         with ago(2 * _HOUR):
             world.delete_api_key(self.demo.api_keys[1].id)
             await test(desk, zap)
@@ -112,9 +113,15 @@ class _Seeding:
         with ago(12 * _MINUTE):
             await refresh(desk, fresh)
             await test(desk, fresh)
-            await revoke(desk, calls, reason="Seen in a screen recording")
+            await self._kill(calls, "Seen in a screen recording")
             faults.add(UNAVAILABLE, "me")
             await self._authorize("meridian-importer", meridian, app="importer")
+
+    async def _kill(self, connection_id: str, reason: str) -> None:
+        connection = self.desk.vault.connection(connection_id)
+        assert connection is not None
+        incident = begin(self.desk, [connection], reason, Operator("you", "this machine"))
+        await kill(self.desk, [connection], incident, lambda _: None)
 
     async def _app(self, index: int, name: str) -> None:
         app = self.demo.apps[index]

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from close_tui.cli import json_shapes, words
 from close_tui.cli.call import Call
-from close_tui.cli.columns import Cell, table
+from close_tui.cli.columns import table
 from close_tui.cli.commands import example, json_flag, yes_flag
+from close_tui.cli.destroying import destroy_arguments
 from close_tui.cli.session import at_desk
 from close_tui.cli.several import tell
 from close_tui.cli.vault_files import (
@@ -22,13 +23,11 @@ from close_tui.operations.identity import identity
 from close_tui.operations.vault_check import unchecked, with_key, without_key
 from close_tui.operations.vault_key import PLACES, move_key, rekey
 
-_PAINT = {"ok": ("✓", words.GREEN), "warning": ("!", words.YELLOW), "problem": ("✕", words.RED)}
-
 
 def vault_arguments(parser: ArgumentParser) -> None:
-    """Declare ``vault check``, ``export``, ``import``, ``rekey``, ``move-key``, ``identity``."""
+    """Declare ``vault`` and everything that can be done with it."""
     what = parser.add_subparsers(
-        dest="what", metavar="check|export|import|rekey|move-key|identity", required=True
+        dest="what", metavar="check|export|import|rekey|move-key|identity|destroy", required=True
     )
     example(parser, "close-tui vault check", "close-tui vault export backup.age")
 
@@ -75,6 +74,8 @@ def vault_arguments(parser: ArgumentParser) -> None:
     key.set_defaults(run=run_identity)
     example(key, "close-tui vault identity --yes > identity.txt")
 
+    destroy_arguments(what.add_parser("destroy"))
+
 
 def run_check(call: Call) -> int:
     """Look at the vault, and say what was found."""
@@ -91,13 +92,10 @@ def run_check(call: Call) -> int:
     if call.args.json:
         call.console.data(json_shapes.dumps(findings=[each._asdict() for each in found]))
     else:
-        rows = []
-        for each in found:
-            glyph, paint = _PAINT[each.level]
-            rows.append((Cell(f"{glyph} {each.level}", paint), each.subject, each.detail))
-        table(call.console, rows)
+        table(call.console, [(words.level(f.level), f.subject, f.detail) for f in found])
+        problems = {each.advice for each in found if each.level == "problem"}
         for advice in dict.fromkeys(each.advice for each in found if each.advice):
-            call.console.note(advice)
+            (call.console.warn if advice in problems else call.console.note)(advice)
     return max(code, int(any(each.level == "problem" for each in found)))
 
 
@@ -140,7 +138,7 @@ def run_identity(call: Call) -> int:
     with at_desk(call) as session:
         session.unlock()
         if not call.args.yes:
-            console.note(
+            console.warn(
                 "Whoever has this key and the vault's file has every secret in it. It is shown "
                 "on the screen, or goes where you have sent standard output."
             )

@@ -19,6 +19,7 @@ from close_tui.errors import (
     InvalidGrant,
     NotFound,
     Rejected,
+    VaultDestroyed,
     VaultError,
     WrongOrganization,
 )
@@ -81,7 +82,9 @@ async def rescue(desk: Desk) -> list[Result]:
 
 async def _rescued(desk: Desk, late: Unsaved) -> Result:
     try:
-        vault = await desk.unlock()  # another process may have given the vault a new key
+        vault = desk.vault
+        with suppress(VaultDestroyed):  # then they are given back
+            await desk.unlock()  # another process may have given the vault a new key
         async with locks.held(desk.settings.home, late.connection.id, 0):
             return await _settle(desk, vault, late)
     except (VaultError, Busy) as error:
@@ -104,12 +107,15 @@ async def _settle(desk: Desk, vault: Vault, late: Unsaved) -> Result:
     left = duration(late.grant.tokens.expires_at - desk.clock())
     detail = f"Refreshed; the new access token expires in {left}."
     elsewhere = late.grant.organization_id not in ("", seen.organization.id)
-    with vault.transaction():
-        stored = vault.replace_tokens(seen.id, late.generation, late.grant.tokens, desk.clock())
-        if stored and elsewhere:
-            vault.freeze(seen.id, desk.clock())
-        if stored:
-            desk.record(seen, "refresh", "refreshed", detail, http_status=200)
+    try:
+        with vault.transaction():
+            stored = vault.replace_tokens(seen.id, late.generation, late.grant.tokens, desk.clock())
+            if stored and elsewhere:
+                vault.freeze(seen.id, desk.clock())
+            if stored:
+                desk.record(seen, "refresh", "refreshed", detail, http_status=200)
+    except VaultDestroyed:  # nothing will ever seal them
+        await _return(desk, late, vault.connection(seen.id))
     now = seen if stored else vault.connection(seen.id)
     if now is None or now.revoked_at is not None:
         await _return(desk, late, now)

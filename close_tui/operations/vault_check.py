@@ -21,7 +21,10 @@ def without_key(desk: Desk) -> tuple[list[Finding], bool]:
         of_file = list(checking.database(vault))
         found += of_file
         if not any(each.subject == "database" and each.level != "ok" for each in of_file):
-            found += checking.connections(vault, desk.clock())
+            found += checking.history(vault)
+            found += checking.incidents(vault)
+            if vault.destroyed_at is None:
+                found += checking.connections(vault, desk.clock())
         found += checking.leftovers(vault)
     except VaultError as error:
         found.append(Finding("database", "problem", str(error), error.advice))

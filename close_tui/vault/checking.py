@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from close_tui.errors import Tampered, VaultDamaged
 from close_tui.model import INTENT_GRACE_S, Kind, SecretKind
 from close_tui.text import clean
+from close_tui.vault import chain
 from close_tui.vault.keeping_copies import copies
 from close_tui.vault.places import KEY_FILE
 from close_tui.vault.sealing import Place
@@ -84,19 +85,32 @@ _RESTORE: Final = (
 )
 
 
+_PRESENT: Final = """
+SELECT s.owner, s.kind, s.generation, s.sealed, COALESCE(c.name, a.name) AS name,
+       COALESCE(c.generation, a.secret_generation) AS current, c.proved_dead_at, 0 AS is_older
+FROM secrets s LEFT JOIN connections c ON c.id = s.owner LEFT JOIN apps a ON a.id = s.owner
+"""
+_REPLACED: Final = """
+SELECT s.owner, s.kind, s.generation, s.sealed, c.name, c.generation AS current,
+       c.proved_dead_at, 1 AS is_older
+FROM superseded s LEFT JOIN connections c ON c.id = s.owner
+"""
+
+
 def secrets(vault: Vault) -> Iterator[Finding]:
-    """Open every sealed row and see that it belongs where it is; the vault is unlocked."""
+    """Open every sealed row and see that it belongs where it is; the vault is unlocked.
+
+    What a newer pair has replaced, and Close may still accept, must be older than the present.
+    """
     opened, found = 0, []
-    for row in vault.database.rows(
-        "SELECT s.*, COALESCE(c.name, a.name) AS name,"
-        " COALESCE(c.generation, a.secret_generation) AS current, c.proved_dead_at"
-        " FROM secrets s LEFT JOIN connections c ON c.id = s.owner"
-        " LEFT JOIN apps a ON a.id = s.owner"
-    ):
+    for row in vault.database.rows(f"{_PRESENT} UNION ALL {_REPLACED}"):
         name, kind = clean(row["name"]), clean(row["kind"]).replace("_", " ")
         if row["current"] is None or row["proved_dead_at"] is not None:
             found.append(Finding("secrets", "problem", f"What is gone has left: {kind}.", _LEFT))
-        elif row["generation"] != row["current"]:
+        elif row["is_older"] and row["generation"] >= row["current"]:
+            said = f"The {kind} of {name} that was replaced is of generation {row['generation']}, "
+            found.append(Finding("secrets", "problem", f"{said}not an older one.", Tampered.advice))
+        elif not row["is_older"] and row["generation"] != row["current"]:
             said = f"The {kind} of {name} is of generation {row['generation']}, not the present"
             found.append(Finding("secrets", "problem", f"{said} one.", Tampered.advice))
         else:
@@ -143,6 +157,51 @@ def connections(vault: Vault, now: float) -> Iterator[Finding]:
 
 
 _ANEW: Final = "Authorize it here: the other machine may spend the same refresh token."
+
+
+def history(vault: Vault) -> Iterator[Finding]:
+    """Walk along the chain of the history, and look for numbers that are missing. Needs no key."""
+    found = [each.sentence for each in chain.breaks(vault.database)]
+    numbers = [row[0] for row in vault.database.rows("SELECT number FROM events ORDER BY number")]
+    given = vault.database.row("SELECT seq FROM sqlite_sequence WHERE name = 'events'")
+    last = max(given[0] if given else 0, numbers[-1] if numbers else 0)
+    if missing := last - len(numbers):
+        first = next((n for n, number in enumerate(numbers, 1) if n != number), len(numbers) + 1)
+        found.append(f"Missing events: {missing}, the first of them is number {first}.")
+    for sentence in found[:_SHOWN]:
+        yield Finding("history", "problem", sentence, _REWRITTEN)
+    if len(found) > _SHOWN:
+        more = f"And {len(found) - _SHOWN} more places."
+        yield Finding("history", "problem", more, _REWRITTEN)
+    if not found:
+        events = "1 event" if last == 1 else f"{last} events"
+        yield Finding("history", "ok", f"The chain of {events} holds.")
+
+
+_REWRITTEN: Final = (
+    "Somebody, or a fault, has changed the history. Compare it with an incident that was exported "
+    "before, or with a backup of vault.db."
+)
+
+
+def incidents(vault: Vault) -> Iterator[Finding]:
+    """Look for revocations that have begun and are not done. Needs no key."""
+    pending: dict[str, list[str]] = {}
+    for each in vault.connections():
+        if each.frozen_at is not None and each.revoked_at is None:
+            pending.setdefault(each.incident_id or "", []).append(each.name)
+    for incident, names in pending.items():
+        of = f"Of {clean(incident)}, " if incident else ""
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        said = f"{of}{len(names)} not revoked yet: {', '.join(names[:_SHOWN])}{more}."
+        advice = _PENDING if vault.destroyed_at is None else _IN_CLOSE
+        yield Finding("incidents", "warning", said, advice)
+    if not pending:
+        yield Finding("incidents", "ok", "No revocation is pending.")
+
+
+_IN_CLOSE: Final = "The vault was destroyed: only in Close can they be ended."
+_PENDING: Final = "Frozen and kept. Try again: close-tui revoke --pending"
 
 
 def leftovers(vault: Vault) -> Iterator[Finding]:

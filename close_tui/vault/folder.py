@@ -82,11 +82,17 @@ def sync(folder: Path) -> None:
 
 
 def refuse_if_shared(path: Path) -> None:
-    """Refuse a file with a secret in it that other users may read or write."""
+    """Refuse a file with a secret in it that other users may read or write.
+
+    What systemd has loaded for a service shows 0440, because an access control list lets the
+    service's user in; only that user gets into its folder (systemd.exec(5), LoadCredential=).
+    """
     if not _POSIX:
         return
     facts = path.stat()
-    if facts.st_mode & 0o077:
+    loaded = os.environ.get("CREDENTIALS_DIRECTORY")
+    others = 0o037 if loaded and path.parent == Path(loaded) and facts.st_uid == 0 else 0o077
+    if facts.st_mode & others:
         raise UnsafePlace(
             f"Other users may read {path}.", advice=f"Close it to them: chmod 600 {path}"
         )

@@ -1,6 +1,6 @@
 """The identity in an age identity file, made by ``age-keygen -o FILE``.
 
-It is its owner's: it may hold other identities, and nothing in it is ever deleted.
+It is its owner's: it may hold other identities, and nothing in it is deleted that we did not write.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from close_tui.vault.folder import create_private, refuse_if_shared, sync
 from close_tui.vault.sealing import Identity
 
 _PREFIX = "AGE-SECRET-KEY-1"
+
+_OURS = "# close-tui's vault"
+"""Stands above each identity that we have written."""
 
 
 class InFile:
@@ -55,7 +58,7 @@ class InFile:
 
     def write(self, identity: Secret) -> None:
         """Make the file; a file that exists must already hold this identity."""
-        create_private(self.path, f"{identity.reveal()}\n".encode())
+        create_private(self.path, f"{_OURS}\n{identity.reveal()}\n".encode())
         if self.identity().secret != identity:
             raise IdentityMissing(f"{self.path} holds another identity. Nothing was overwritten.")
 
@@ -68,8 +71,13 @@ class InFile:
 
     def add(self, identity: Secret) -> InFile:
         """Put another identity in front of those that are there, in one step, and prove it."""
+        self._replace(f"{_OURS}\n{identity.reveal()}\n{self._text()}")
+        if not self._holds(identity):
+            raise IdentityMissing(f"{self.path} does not give back what was written into it.")
+        return self
+
+    def _replace(self, text: str) -> None:
         path = self.path.resolve()  # a link goes on pointing there
-        text = f"# close-tui's vault\n{identity.reveal()}\n{self._text()}"
         beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
         create_private(beside, text.encode())
         try:
@@ -78,9 +86,26 @@ class InFile:
             beside.unlink(missing_ok=True)
             raise VaultNotWritable(f"{path} cannot be written: {error.strerror}.") from None
         sync(path.parent)
-        if not self._holds(identity):
-            raise IdentityMissing(f"{self.path} does not give back what was written into it.")
-        return self
+
+    def forget(self, identity: Secret) -> None:
+        """Take out an identity that we have written; one that its owner wrote stays.
+
+        The file goes with it when nothing else is in it.
+        """
+        lines = self._text().splitlines(keepends=True)
+        kept: list[str] = []
+        for line in lines:
+            if line.strip() == identity.reveal() and kept and kept[-1].strip() == _OURS:
+                kept.pop()
+            else:
+                kept.append(line)
+        if any(line.strip() for line in kept):
+            if len(kept) < len(lines):
+                self._replace("".join(kept))
+            return
+        path = self.path.resolve()
+        path.unlink(missing_ok=True)
+        sync(path.parent)
 
     def remove(self) -> str:
         """Leave the file to its owner, and say so."""

@@ -186,22 +186,28 @@ def proved(
     """
     reasons: list[str] = []
     for module in _BY_PLATFORM.get(sys.platform, _BY_PLATFORM["linux"]):
-        backend = _Bounded(module, make, wait_s)
-        user, value = f"probe:{secrets.token_hex(8)}", Secret(secrets.token_hex(16))
         try:
-            backend.set(user, value)
-            kept = backend.get(user) == value.reveal()
-            backend.delete(user)
-            kept = kept and backend.get(user) is None
+            prove(module, make, wait_s)
         except VaultLocked:
             raise
         except VaultError as error:
             reasons.append(str(error))
-            continue
-        if kept:
+        else:
             return InKeyring(module, vault_id, make)
-        reasons.append(f"The {_short(module)} keyring does not keep what is written into it.")
     raise VaultError(" ".join(reasons) or "No keyring is known for this system.")
+
+
+def prove(
+    module: str, make: Callable[[str], Backend] = by_name, wait_s: float = PROBE_WAIT_S
+) -> None:
+    """Write a probe into one keyring, read it back and delete it; errors as for :func:`proved`."""
+    backend = _Bounded(module, make, wait_s)
+    user, value = f"probe:{secrets.token_hex(8)}", Secret(secrets.token_hex(16))
+    backend.set(user, value)
+    kept = backend.get(user) == value.reveal()
+    backend.delete(user)
+    if not kept or backend.get(user) is not None:
+        raise VaultError(f"The {_short(module)} keyring does not keep what is written into it.")
 
 
 def in_daemon_thread(work: Callable[[], T], wait_s: float) -> T:

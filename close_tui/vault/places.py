@@ -113,15 +113,16 @@ def pinned(
 def _refuse_contradiction(settings: Settings, kind: str) -> None:
     # Of two variables the first one counts, here as in `choose`.
     if settings.identity_file:
-        named, variable = "file", "CLOSE_TUI_IDENTITY_FILE"
+        named, variable, setting = "file", "CLOSE_TUI_IDENTITY_FILE", "identity_file"
     elif settings.passphrase_file:
-        named, variable = "passphrase", "CLOSE_TUI_PASSPHRASE_FILE"
+        named, variable, setting = "passphrase", "CLOSE_TUI_PASSPHRASE_FILE", "passphrase_file"
     else:
         return
     if named != kind:
         raise PlaceContradicted(
             f"This vault's key lives in: {_IN_WORDS[kind]}. {variable} says otherwise.",
-            advice=f"Unset {variable}, or use another folder for a new vault (CLOSE_TUI_HOME).",
+            advice=f"Unset {variable}, or {setting} in the settings file; or use another folder "
+            "for a new vault (CLOSE_TUI_HOME).",
         )
 
 

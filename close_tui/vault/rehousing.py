@@ -42,7 +42,7 @@ def rehouse(vault: Vault, place: IdentityPlace, text: Secret, event: Event) -> N
     new = Identity(Secret(text.reveal().partition("\n")[0]))
     with vault.transaction():
         vault.check_key()
-        _refuse_refreshes(vault, event.at)
+        refuse_refreshes(vault, event.at)
         at = Place(vault.id, vault.id, MARK, 0)
         mark = new.seal(at, Secret(MARK))
         new.unseal(at, mark)
@@ -80,7 +80,8 @@ def _prove(vault: Vault, table: str, new: Identity, row: Place, opened: Secret) 
         raise Tampered(f"The stored {row} did not come back as it was.")
 
 
-def _refuse_refreshes(vault: Vault, now: float) -> None:
+def refuse_refreshes(vault: Vault, now: float) -> None:
+    """Raise Busy while a refresh is under way: its new tokens could not be sealed."""
     under_way = vault.database.row(
         "SELECT c.name FROM intents i JOIN connections c ON c.id = i.connection_id"
         " WHERE i.lost_at IS NULL AND ABS(? - i.started_at) <= ?",

@@ -20,6 +20,7 @@ from close_tui.settings import Settings
 from close_tui.vault import folder, places
 from close_tui.vault.alone import exclusively
 from close_tui.vault.database import FILE_NAME, Database
+from close_tui.vault.sealed import refuse_destroyed
 from close_tui.vault.store import SqliteStore
 
 if TYPE_CHECKING:
@@ -144,11 +145,15 @@ class Vault(SqliteStore):
         return places.pinned(self.settings, self.id, self.place_kind, self.place_detail, passphrase)
 
     def look_again(self) -> None:
-        """Read again where the identity lives and what it must open; it may have moved."""
+        """Read again where the identity lives and what it must open; it may have moved.
+
+        VaultDestroyed when there is nothing to open any more.
+        """
         row = self.database.row("SELECT place, place_detail, sealed_mark FROM vault")
         if row is None:
             raise VaultDamaged("The file vault.db holds no vault.")
         self.place_kind, self.place_detail, self._mark = tuple(row)
+        refuse_destroyed(self._mark)
 
     def unlock(self, identity_text: Secret | None = None) -> None:
         """Unlock with an identity, or with the one from its place; of several lines, with one.

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -158,11 +158,9 @@ class Session:
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
-@pytest.fixture
-def session(need: Need) -> Iterator[Session]:
-    """A session bus with nothing on it yet, and folders of its own."""
-    for command in ("dbus-run-session", "gnome-keyring-daemon", "gdbus"):
-        need(command)
+@contextmanager
+def bus_session() -> Iterator[Session]:
+    """Give a session bus with nothing on it yet, and folders of its own."""
     # A short name: the daemon's socket lies in it, and sockets have short paths.
     with tempfile.TemporaryDirectory(prefix="k", ignore_cleanup_errors=True) as name:
         home = Path(name)
@@ -190,3 +188,12 @@ def session(need: Need) -> Iterator[Session]:
         bus.stdin.close()
         bus.wait(CHILD_S)
         bus.stdout.close()
+
+
+@pytest.fixture
+def session(need: Need) -> Iterator[Session]:
+    """A session bus with nothing on it yet, and folders of its own."""
+    for command in ("dbus-run-session", "gnome-keyring-daemon", "gdbus"):
+        need(command)
+    with bus_session() as made:
+        yield made

@@ -33,6 +33,8 @@ def findings(vault: Vault, now: float) -> list[Finding]:
     return [
         *checking.places(vault.settings.home),
         *checking.database(vault),
+        *checking.history(vault),
+        *checking.incidents(vault),
         *checking.connections(vault, now),
         *checking.secrets(vault),
         *checking.leftovers(vault),
@@ -55,6 +57,8 @@ def test_a_sound_vault_is_ok_in_each_way(full: Vault, clock: Clock) -> None:
         ("permissions", "ok"),
         ("database", "ok"),
         ("references", "ok"),
+        ("history", "ok"),
+        ("incidents", "ok"),
         ("connections", "ok"),
         ("secrets", "ok"),
     ] == [(each.subject, each.level) for each in found]
@@ -133,6 +137,11 @@ def _imported(vault: Vault) -> None:
     vault.database.change("UPDATE connections SET imported_at = 1.0 WHERE name = 'acme'")
 
 
+def _pending(vault: Vault) -> None:
+    for each in vault.connections():
+        vault.freeze(each.id, 1.0, "inc-20270115-7f3a")
+
+
 def _key_file(vault: Vault) -> None:
     (vault.settings.home / "key-2.age").touch(0o600)
 
@@ -146,6 +155,7 @@ def _copy(vault: Vault) -> None:
     [
         (_begun, "connections", "The answer to the last refresh of acme was lost"),
         (_imported, "connections", "acme was imported"),
+        (_pending, "incidents", "Of inc-20270115-7f3a, 2 not revoked yet: acme, globex."),
         (_key_file, "leftovers", "key-2.age is not this vault's key"),
         (_copy, "leftovers", "a copy from before an update"),
     ],

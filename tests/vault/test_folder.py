@@ -205,6 +205,27 @@ def test_a_file_of_somebody_else_with_a_secret_is_refused(tmp_path: Path) -> Non
         folder.refuse_if_shared(path)
 
 
+@needs_root
+@pytest.mark.parametrize(
+    ("bits", "place"), [(0o440, "elsewhere"), (0o444, "here"), (0o460, "here")]
+)
+def test_what_systemd_has_loaded_for_a_service_is_its_own(
+    bits: int, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root's, 0440, in the service's folder of credentials; not elsewhere, and not more open."""
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "here"))
+    for each in ("here", "elsewhere"):
+        (tmp_path / each).mkdir()
+        (tmp_path / each / "key").touch()
+    loaded, other = tmp_path / "here" / "key", tmp_path / place / "key"
+    other.chmod(bits)
+
+    with pytest.raises(UnsafePlace, match="Other users may read"):
+        folder.refuse_if_shared(other)
+    loaded.chmod(0o440)
+    folder.refuse_if_shared(loaded)
+
+
 def test_two_homes_are_two_vaults(settings: Settings, shelf: Shelf, tmp_path: Path) -> None:
     """Another folder is another vault, also with the same identity."""
     shelf.key()

@@ -173,7 +173,7 @@ def test_a_missing_identity_file_is_made_privately(tmp_path: Path) -> None:
 
     vault = Vault.make(Settings(tmp_path / "home", identity_file=path), at=0)
 
-    assert f"{vault.key().reveal()}\n" == path.read_text()
+    assert f"# close-tui's vault\n{vault.key().reveal()}\n" == path.read_text()
     assert 0o600 == path.stat().st_mode & 0o777
     vault.close()
 
