@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Coroutine
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 from close_tui.callback.redirect import Decline
 from close_tui.cli.call import Call
@@ -15,9 +15,11 @@ from close_tui.cli.pasting import Pasting
 from close_tui.cli.session import at_desk
 from close_tui.cli.several import tell
 from close_tui.errors import Cancelled, UsageError
-from close_tui.model import Result
+from close_tui.model import App, Result
 from close_tui.operations import names
-from close_tui.operations.authorize import TIMEOUT_S, Authorization, authorize
+from close_tui.operations.authorize import Authorization, authorize
+from close_tui.operations.desk import Desk
+from close_tui.settings import AUTHORIZE_WAIT_S
 from close_tui.text import duration
 
 _REMIND_S: Final = 60.0
@@ -39,6 +41,18 @@ def authorize_arguments(parser: ArgumentParser) -> None:
         help="the organization that is meant; a grant for another one is revoked and not kept "
         "(default: any)",
     )
+    way_arguments(parser)
+    json_flag(parser)
+    parser.set_defaults(run=run_authorize)
+    example(
+        parser,
+        "close-tui authorize reports",
+        "close-tui authorize reports --no-browser --timeout 60 --json",
+    )
+
+
+def way_arguments(parser: ArgumentParser) -> None:
+    """Declare how the browser's answer comes back, and how long it is waited for."""
     parser.add_argument(
         "--no-browser", action="store_true", help="open no browser, only show the address"
     )
@@ -51,20 +65,26 @@ def authorize_arguments(parser: ArgumentParser) -> None:
         "--timeout",
         metavar="SECONDS",
         type=_seconds,
-        default=TIMEOUT_S,
-        help=f"how long to wait for the answer (default: {TIMEOUT_S:g})",
-    )
-    json_flag(parser)
-    parser.set_defaults(run=run_authorize)
-    example(
-        parser,
-        "close-tui authorize reports",
-        "close-tui authorize reports --no-browser --timeout 60 --json",
+        help="how long to wait for the answer (default: the setting authorize_wait_s, "
+        f"{AUTHORIZE_WAIT_S:g})",
     )
 
 
 def run_authorize(call: Call) -> int:
     """Authorize an app for an organization."""
+    args = call.args
+    require_way(call)
+    if args.organization is not None and not args.organization.startswith("orga_"):
+        raise UsageError("--organization takes an organization's id: orga_…")
+    with at_desk(call) as session:
+        app = names.app(session.desk.vault, args.app)
+        session.unlock()
+        under_way = Wait(call).authorize(session.desk, app, args.name, args.organization)
+        return tell(call, [session.run(under_way)])
+
+
+def require_way(call: Call) -> None:
+    """UsageError where a browser would be needed and nobody can be asked to use it."""
     args, console = call.args, call.console
     if not (console.interactive or args.no_browser or args.paste):
         raise UsageError(
@@ -72,40 +92,42 @@ def run_authorize(call: Call) -> int:
             advice="--no-browser prints the address and waits for the browser to come back; "
             "--paste reads the redirected address from standard input.",
         )
-    if args.organization is not None and not args.organization.startswith("orga_"):
-        raise UsageError("--organization takes an organization's id: orga_…")
-    with at_desk(call) as session:
-        app = names.app(session.desk.vault, args.app)
-        session.unlock()
-        wait = _Wait(call)
-        under_way = authorize(
-            session.desk,
-            app,
-            wait.started,
-            name=args.name,
-            organization_id=args.organization,
-            listen=not args.paste,
-            can_paste=wait.can_paste,
-            seconds=args.timeout,
-            on_unproven_decline=wait.unproven,
-        )
-        return tell(call, [session.run(wait.watch(under_way))])
 
 
-class _Wait:
-    """What a person sees and does while the answer is waited for."""
+class Wait:
+    """What a person sees and does while an answer is waited for, or several after one another."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(
+        self, call: Call, begins: Callable[[Authorization], None] = lambda _: None
+    ) -> None:
+        self._begins = begins
         self._args = call.args
         self._console = call.console
-        self.can_paste: bool = call.console.interactive or call.args.paste
+        given: float | None = call.args.timeout
+        self._seconds: float = call.settings.authorize_wait_s if given is None else given
+        self._can_paste: bool = call.console.interactive or call.args.paste
         self._pasting: Pasting | None = None
         self._reminders: asyncio.Task[None] | None = None
 
-    async def watch(self, under_way: Coroutine[Any, Any, Result]) -> Result:
-        """Wait for the end; when pasting was the only way and ended, say why it brought none."""
+    async def authorize(
+        self, desk: Desk, app: App, name: str | None, organization_id: str | None
+    ) -> Result:
+        """Authorize an app, from the address that is shown to the end.
+
+        When pasting was the only way and ended, the error says why it brought none.
+        """
         try:
-            return await under_way
+            return await authorize(
+                desk,
+                app,
+                self._started,
+                name=name,
+                organization_id=organization_id,
+                listen=not self._args.paste,
+                can_paste=self._can_paste,
+                seconds=self._seconds,
+                on_unproven_decline=self._unproven,
+            )
         except Cancelled:
             if self._pasting and (why := self._pasting.why_ended()):
                 raise why from None
@@ -116,42 +138,44 @@ class _Wait:
                 with suppress(asyncio.CancelledError):
                     await self._reminders
 
-    async def started(self, authorization: Authorization) -> None:
+    async def _started(self, authorization: Authorization) -> None:
         """Show the address and what is to be done with it, and open the browser."""
+        self._begins(authorization)
         console, why = self._console, authorization.not_listening
-        if why and not self.can_paste:
+        if why and not self._can_paste:
             raise UsageError(why, advice="--paste reads the redirected address from stdin.")
-        console.note(f"Open: {authorization.url}")
+        console.warn(f"Open: {authorization.url}")
         if why and not self._args.paste:
-            console.note(why)
+            console.warn(why)
         if authorization.certificate_sha256:
             self._explain(authorization)
-        if self.can_paste:
-            console.note("The address that the browser ends at can also be pasted here.")
-            self._pasting = Pasting(console, authorization, alone=bool(why))
-            self._pasting.start()
+        if self._can_paste:
+            console.warn("The address that the browser ends at can also be pasted here.")
+            if self._pasting is None:
+                self._pasting = Pasting(console)
+            self._pasting.turn_to(authorization, alone=bool(why))
         self._reminders = asyncio.create_task(self._remind())
         wants_browser = console.interactive and not self._args.no_browser
         if wants_browser and not await authorization.open_browser():
-            console.note("No browser could be opened: open the address yourself.")
+            console.warn("No browser could be opened: open the address yourself.")
 
-    def unproven(self, _: Decline) -> None:
+    def _unproven(self, _: Decline) -> None:
         """Say that somebody, perhaps this browser, reports a decline."""
-        self._console.note(
+        self._console.warn(
             "The browser reports that access was declined, without proof that it is the answer to "
             "this attempt. Still waiting; if it was you, press Ctrl-C."
         )
 
     def _explain(self, authorization: Authorization) -> None:
-        self._console.note(
+        self._console.warn(
             "Coming back, the browser warns about the certificate of this machine's own address: "
             "Chrome says “Your connection is not private” (Advanced, Proceed), Firefox “Warning: "
             "Potential Security Risk Ahead” (Advanced, Accept). Compare its SHA-256 first:"
         )
-        self._console.note(authorization.certificate_sha256)
+        self._console.warn(authorization.certificate_sha256)
 
     async def _remind(self) -> None:
-        left = self._args.timeout
+        left = self._seconds
         while left > 0:
             self._console.note(f"Waiting for the answer, {duration(left)} left. Ctrl-C cancels.")
             if not self._console.stderr.isatty():

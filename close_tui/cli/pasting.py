@@ -17,20 +17,29 @@ _LONGEST: Final = 64 * 1024
 
 
 class Pasting:
-    """Reads lines in a thread that never holds up the end of the program.
+    """Reads lines in a thread that never holds up the end of the program."""
 
-    ``alone`` means that nothing else can bring the answer: the wait ends with the input.
-    """
-
-    def __init__(self, console: Console, authorization: Authorization, *, alone: bool) -> None:
+    def __init__(self, console: Console) -> None:
         self._console = console
-        self._authorization = authorization
-        self._alone = alone
+        self._authorization: Authorization | None = None
+        self._alone = False
         self._refused: RedirectRefused | None = None
+        self._at_end = False
         self._ended = False
 
-    def start(self) -> None:
-        """Begin to read, on the running event loop's behalf."""
+    def turn_to(self, authorization: Authorization, *, alone: bool) -> None:
+        """Take what is pasted from now on for this authorization, on the running loop's behalf.
+
+        ``alone`` means that nothing else can bring the answer: the wait ends with the input.
+        """
+        is_first, self._ended = self._authorization is None, False
+        self._authorization, self._alone, self._refused = authorization, alone, None
+        if is_first:
+            self._start()
+        elif self._at_end:
+            self._end()
+
+    def _start(self) -> None:
         loop = asyncio.get_running_loop()
 
         def read() -> None:
@@ -53,7 +62,7 @@ class Pasting:
         )
 
     def _take(self, line: str) -> None:
-        if not line.strip():
+        if not line.strip() or self._authorization is None:
             return
         try:
             self._authorization.paste(line)
@@ -62,7 +71,8 @@ class Pasting:
             self._console.error(error)
 
     def _end(self) -> None:
-        if self._alone:
+        self._at_end = True
+        if self._alone and self._authorization is not None:
             self._ended = True
             self._authorization.cancel()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from close_tui.callback.attempt import Attempt
 from close_tui.callback.browser import open_in_browser
@@ -17,12 +17,12 @@ from close_tui.model import App, Client, Connection, Result
 from close_tui.operations import names
 from close_tui.operations.desk import Desk
 from close_tui.operations.grant import keep
+from close_tui.operations.old_grant import Authorized, settled
 from close_tui.secret import Secret
+from close_tui.settings import AUTHORIZE_WAIT_S
 
 if TYPE_CHECKING:
     from close_tui.callback.certificate import Certificate
-
-TIMEOUT_S: Final = 300.0
 
 
 @dataclass
@@ -37,6 +37,10 @@ class Authorization:
         certificate_sha256: of the local address's certificate, as browsers show it; empty when
             nothing listens.
         not_listening: why only pasting helps; empty while the listener is up.
+        on_code: called when the answer has come and its code is about to be exchanged.
+        revokes_imported: whether to revoke also a replaced grant that was imported, and that
+            another machine may be using.
+        ended: afterwards, the authorization and what became of the grant that it replaced.
 
     """
 
@@ -46,10 +50,13 @@ class Authorization:
     organization_id: str | None
     certificate_sha256: str
     not_listening: str
+    on_code: Callable[[], None] = field(repr=False)
     _desk: Desk = field(repr=False)
     _wait: Wait = field(repr=False)
     _client: Client = field(repr=False)
     _name: str | None = field(repr=False)
+    revokes_imported: bool = False
+    ended: Authorized | None = None
 
     async def open_browser(self, opener: Callable[[str], bool] | None = None) -> bool:
         """Open the consent screen and tell whether a browser took it."""
@@ -66,15 +73,22 @@ class Authorization:
         self._wait.cancel()
 
     async def result(self) -> Result:
-        """Wait for the answer, exchange the code, store the connection.
+        """Wait for the answer, exchange the code, store the connection; revoke what it replaces.
 
-        Outcome ``authorized``. Raises Declined, Cancelled, a CloseError, or WrongOrganization.
+        Outcome ``authorized``; ``needs_authorization`` when the new tokens died with the old ones,
+        which some servers may tie together. Raises Declined, Cancelled, a CloseError, or
+        WrongOrganization.
         """
         code = await self._wait.code(self.seconds)
+        self.on_code()
         # From here on Close may have granted tokens that nobody else knows of.
         done = await self._desk.shelter(f"authorization {id(self)}", lambda: self._exchange(code))
         self._wait.finish(success=True, sentence=f"{done.name} is authorized.")
-        return done
+        return await self._desk.shelter(f"old grant {id(self)}", lambda: self._settled(done))
+
+    async def _settled(self, done: Result) -> Result:
+        self.ended = await settled(self._desk, done, imported_too=self.revokes_imported)
+        return self.ended.told
 
     async def _exchange(self, code: Secret) -> Result:
         desk, attempt = self._desk, self._wait.attempt
@@ -107,7 +121,7 @@ async def authorization(
     organization_id: str | None = None,
     listen: bool = True,
     can_paste: bool = True,
-    seconds: float = TIMEOUT_S,
+    seconds: float = AUTHORIZE_WAIT_S,
     on_unproven_decline: Callable[[Decline], None] = _ignore,
 ) -> AsyncIterator[Authorization]:
     """Begin an authorization: the listener is up inside the block and gone after it.
@@ -150,6 +164,7 @@ async def authorization(
             organization_id=organization_id,
             certificate_sha256=certificate.sha256 if certificate and wait.listening else "",
             not_listening=why,
+            on_code=lambda: None,
             _desk=desk,
             _wait=wait,
             _client=client,
@@ -166,7 +181,7 @@ async def authorize(
     organization_id: str | None = None,
     listen: bool = True,
     can_paste: bool = True,
-    seconds: float = TIMEOUT_S,
+    seconds: float = AUTHORIZE_WAIT_S,
     on_unproven_decline: Callable[[Decline], None] = _ignore,
 ) -> Result:
     """Authorize from beginning to end; ``started`` is awaited once everything is ready."""

@@ -30,6 +30,7 @@ from close_tui.operations import names
 from close_tui.operations.add import new_id
 from close_tui.operations.desk import Desk
 from close_tui.operations.late import give_back
+from close_tui.operations.old_grant import note
 from close_tui.operations.test import check_of
 from close_tui.text import plain_name
 from close_tui.vault import locks
@@ -120,6 +121,7 @@ async def _store(
                     f"{now.name} is the same authorization, and its revocation is not finished.",
                     advice=f"Finish it first: close-tui revoke {now.name}.",
                 )
+            note(desk, now)
             vault.replace_tokens(now.id, now.generation, grant.tokens, desk.clock(), new_grant=True)
             stored = vault.connection(now.id)
             assert stored is not None

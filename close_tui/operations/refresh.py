@@ -12,11 +12,9 @@ from contextlib import suppress
 from typing import Final
 
 from close_tui.errors import (
-    AlreadyRevoked,
     Cancelled,
     CloseError,
     CloseTuiError,
-    Frozen,
     InvalidGrant,
     NeedsAuthorization,
     NotFound,
@@ -28,6 +26,7 @@ from close_tui.errors import (
 from close_tui.model import Client, Connection, Grant, Kind, Result, SecretKind
 from close_tui.operations.desk import Desk, Unsaved
 from close_tui.operations.late import ADOPTED, commit, save_late
+from close_tui.operations.use import usable
 from close_tui.secret import Secret
 from close_tui.vault import locks
 from close_tui.vault.vault import Vault
@@ -92,18 +91,6 @@ async def _refresh(desk: Desk, seen: Connection, seen_generation: int) -> Result
                 return desk.result(usable(vault, now.id), "refresh", "adopted", ADOPTED)
             raise NeedsAuthorization(f"{_REFUSED}{_AFTER_LOSS if now.intent else ''}") from error
         return await commit(desk, vault, Unsaved(now.generation, grant, now, client))
-
-
-def usable(vault: Vault, connection_id: str) -> Connection:
-    """Read a connection again; raise, with the reason, unless it may be used and refreshed."""
-    now = vault.connection(connection_id)
-    if now is None:
-        raise NotFound("This connection was removed.")
-    if now.revoked_at is not None:
-        raise AlreadyRevoked(f"{now.name} was revoked.", advice="Authorize anew.")
-    if now.frozen_at is not None:
-        raise Frozen
-    return now
 
 
 def _with_loss_told(desk: Desk, vault: Vault, now: Connection) -> Connection:

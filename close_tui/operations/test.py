@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from close_tui.close.credential import Basic, Bearer, Credential
 from close_tui.errors import (
     CloseError,
     CloseTuiError,
     Forbidden,
-    NeedsAuthorization,
     NotFound,
     Refused,
     VaultBusy,
     VaultError,
     VaultNotWritable,
 )
-from close_tui.model import Answer, Check, Connection, Kind, Result, SecretKind
+from close_tui.model import Answer, Check, Connection, Kind, Result
 from close_tui.operations.desk import Desk
-from close_tui.operations.refresh import refresh, usable
+from close_tui.operations.refresh import refresh
+from close_tui.operations.use import credential, is_expired, usable
 from close_tui.vault.vault import Vault
 
 
@@ -40,21 +39,6 @@ async def test(desk: Desk, connection_id: str) -> Result:
         return await _call(desk, vault, seen)
     except CloseTuiError as error:
         return desk.failure(seen, "test", error)
-
-
-def is_expired(connection: Connection, now: float, margin_s: float = 0) -> bool:
-    """Tell whether an access token has expired, or will within a margin."""
-    return connection.expires_at is not None and connection.expires_at - now <= margin_s
-
-
-def credential(vault: Vault, connection: Connection) -> Credential:
-    """Open what a call is made with; NeedsAuthorization when there is nothing."""
-    is_key = connection.kind is Kind.API_KEY
-    kind = SecretKind.API_KEY if is_key else SecretKind.ACCESS_TOKEN
-    secret = vault.secret(connection, kind)
-    if secret is None:
-        raise NeedsAuthorization("The vault holds no secret for this connection any more.")
-    return Basic(secret) if is_key else Bearer(secret)
 
 
 async def _call(desk: Desk, vault: Vault, seen: Connection) -> Result:

@@ -70,3 +70,35 @@ async def test_pasting_what_chromium_shows_stores_the_connection(stage: Stage, p
 
     assert 0 == child.returncode, stderr
     assert ["reporting-acme-eu"] == [c["name"] for c in stage.json("list")["connections"]]
+
+
+async def test_authorizing_again_in_chromium_kills_the_old_grant(stage: Stage, page: Page) -> None:
+    """The old refresh and access token are dead at the server, the new ones alive."""
+    stage.add_app()
+    await _authorized(stage, page, "authorize", "reporting", "--name", "acme")
+    old = _living(stage)
+    stdout = await _authorized(stage, page, "rotate", "acme")
+    new = _living(stage)
+
+    assert (2, 2) == (len(old), len(new))
+    assert set() == old & new
+    assert '"outcome": "dead_proved"' in stdout
+    assert stage.run("token", "acme").stdout.strip() in new
+    assert "refreshed" == stage.json("refresh", "acme")["results"][0]["outcome"]
+
+
+async def _authorized(stage: Stage, page: Page, *command: str) -> str:
+    """Allow access to Acme EU in the browser; return what the command says."""
+    child = stage.start(*command, "--no-browser", "--json")
+    await page.goto(await asyncio.to_thread(consent_url, child))
+    await page.get_by_label("Acme EU").check()
+    await page.get_by_role("button", name="Approve").click()
+    await page.wait_for_url("https://localhost:*/callback/done")
+    stdout, stderr = await asyncio.to_thread(child.communicate, None, 60)
+    assert 0 == child.returncode, stderr
+    return stdout
+
+
+def _living(stage: Stage) -> set[str]:
+    """Return every token that the server accepts."""
+    return {text for text in stage.world.grants._tokens if stage.world.is_alive(text)}
