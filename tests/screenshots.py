@@ -11,18 +11,20 @@ import os
 import random
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from textual.events import Paste
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from close_tui.cli.demo_vault import DemoClock, fill
-from close_tui.sandbox.seed import demo_world
+from close_tui.sandbox.seed import Demo, demo_world
 from close_tui.sandbox.server import serve
 from close_tui.settings import Settings
 from close_tui.tui.app import CloseTuiApp
+from close_tui.tui.widgets.paste_box import PasteBox
 
 NOW: Final = 1_800_000_000.0
 FOLDER: Final = Path(__file__).parent.parent / "screenshots"
@@ -38,6 +40,18 @@ class Picture(NamedTuple):
     theme: str = "textual-dark"
     is_empty: bool = False
     expected: str = ""
+    leak: Callable[[Demo], str] | None = None
+
+
+def _log(demo: Demo) -> str:
+    """Return a log in which two of the demo's keys leaked, and one that is not the demo's."""
+    first, second = demo.api_keys[0].text, demo.api_keys[1].text
+    stranger = f"api_{'7' * 22}.{'z' * 22}"
+    return f"GET /lead/ 200\nCLOSE_API_KEY={first}\nzap: {second}\nold: {stranger}\n"
+
+
+_MARKED: Final = ("g", *["space"] * 8, "X")
+_CONFIRMED: Final = (*["shift+tab"] * 2, "8", "enter", *"leaked", "enter", "right", "enter")
 
 
 PICTURES: Final = (
@@ -46,6 +60,9 @@ PICTURES: Final = (
     Picture("light", (120, 34), ("j", "j", "j", "j"), theme="textual-light", expected="northwind"),
     Picture("authorize", (120, 34), ("a", "enter"), expected="SHA-256"),
     Picture("revoke", (120, 34), (*"jjjjjjj", "X"), expected="Revoke"),
+    Picture("find", (120, 34), ("exclamation_mark",), expected="Revoke 2", leak=_log),
+    Picture("plan", (120, 40), _MARKED, expected="cannot be proved"),
+    Picture("progress", (120, 34), (*_MARKED, *_CONFIRMED), expected="Key 1 of 2"),
     Picture("help", (120, 34), ("question_mark",), expected="Keys"),
     Picture("empty", (120, 34), is_empty=True, expected="API key"),
 )
@@ -66,6 +83,8 @@ async def take(picture: Picture, home: Path) -> str:
             for key in picture.keys:
                 await pilot.press(key)
                 await pilot.pause(0.1)
+            if picture.leak is not None:
+                pilot.app.screen.query_one(PasteBox).post_message(Paste(picture.leak(demo)))
             await _until(pilot, picture.expected)
             for box in app.screen.query(Input):
                 box.cursor_blink = False

@@ -71,6 +71,16 @@ class Verbs:
         """Run a verb and wait for it; cancelling the wait does not cancel the verb."""
         return await self._background.run(verb, *args, **kwargs)
 
+    def submit(
+        self,
+        verb: Callable[Concatenate[Desk, P], Awaitable[T]],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Future[T]:
+        """Begin a verb at once, whether or not anybody waits for it."""
+        return self._background.submit(verb, *args, **kwargs)
+
     async def run_while_waited_for(
         self,
         verb: Callable[Concatenate[Desk, P], Awaitable[T]],

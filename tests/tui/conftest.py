@@ -14,6 +14,7 @@ from close_tui.sandbox.server import running
 from close_tui.sandbox.state import World
 from close_tui.secret import Secret
 from close_tui.settings import Settings
+from close_tui.tui.screens import freshness
 from close_tui.vault.vault import Vault
 from tests.tui.town import APP, MARKER, Town, free_port
 
@@ -30,6 +31,12 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture
+def open_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the app unlock the vault as soon as it has started, and not a second later."""
+    monkeypatch.setattr(freshness, "START_S", 0.01)
 
 
 @pytest.fixture

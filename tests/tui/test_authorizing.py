@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from close_tui.sandbox import records
+from close_tui.sandbox.faults import latency
 from close_tui.tui.screens.authorize import Authorize
 
 if TYPE_CHECKING:
@@ -72,6 +73,16 @@ async def test_a_new_connection_comes_through_the_listener(town: Town) -> None:
         assert highlighted is not None
         assert "reporting-globex" == highlighted.name
     assert 1 == len(town.opened_urls)
+
+
+async def test_an_answer_from_the_browser_is_said_to_be_exchanged(town: Town) -> None:
+    """While Close takes its time, nobody is told to wait for the browser."""
+    agrees(town, town.globex)
+    town.world.faults.add(latency(1.0), "token")
+    async with town.show() as screen:
+        await screen.press("a")
+        await screen.sees("Exchanging the code …")
+        await screen.sees("Authorized")
 
 
 async def test_the_wait_shows_address_certificate_and_time(town: Town) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,16 +34,20 @@ async def test_keys_and_automatic_refresh_spend_no_token_twice(
         assert set(names) == set(listed.marked)
         for generation in range(2, ROUNDS + 2):
             await screen.press("r", "t")
-            await screen.until(
-                lambda wanted=generation: all(
-                    each.generation >= wanted for each in town.vault.connections()
-                )
-            )
+            await screen.until(partial(_are_all_of, town, generation))
             await screen.until(lambda: not listed.busy)
             while screen.app.screen is not screen.board:
                 await screen.press("escape")
             town.clock.advance(3600 - LEFT_S)
 
+    _each_token_was_sent_once(town)
+
+
+def _are_all_of(town: Town, generation: int) -> bool:
+    return all(each.generation >= generation for each in town.vault.connections())
+
+
+def _each_token_was_sent_once(town: Town) -> None:
     refreshes = town.world.journal.entries(route="refresh")
     presented = [entry.presented for entry in refreshes]
     assert len(presented) == len(set(presented))

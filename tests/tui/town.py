@@ -17,6 +17,7 @@ from textual.widget import Widget
 
 from close_tui.model import App, Check, Connection, Kind, Organization, RateLimit, Tokens, User
 from close_tui.operations.desk import Desk
+from close_tui.operations.overview import VaultState
 from close_tui.sandbox import records
 from close_tui.sandbox.state import World
 from close_tui.secret import Secret
@@ -233,6 +234,10 @@ class Screen:
             return all(each in text for each in words)
 
         await self.until(seen)
+
+    async def opened(self) -> None:
+        """Wait until the vault was unlocked by itself."""
+        await self.until(lambda: self.board.seen.vault is VaultState.OPEN)
 
     async def on(self, kind: str) -> None:
         """Wait until a screen of this class is on top."""

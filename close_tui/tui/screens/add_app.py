@@ -14,7 +14,6 @@ from close_tui.errors import CloseTuiError, NameTaken, UsageError
 from close_tui.model import Result
 from close_tui.operations.desk import Desk
 from close_tui.secret import Secret
-from close_tui.settings import DEFAULT_REDIRECT_URI
 from close_tui.tui.screens.dialog import Buttons, Dialog, Field, Sheet, Words
 from close_tui.tui.screens.gate import open_vault
 from close_tui.tui.widgets.secret_input import SecretInput
@@ -38,7 +37,7 @@ class AddApp(Dialog[Result]):
             yield Field("Name", Input(placeholder="reporting", id="name"), id="name-field")
             yield Field(
                 "Redirect URI",
-                Input(DEFAULT_REDIRECT_URI, id="redirect", select_on_focus=False),
+                Input(self.verbs.settings.redirect_uri, id="redirect", select_on_focus=False),
                 _REDIRECT,
                 id="redirect-field",
             )

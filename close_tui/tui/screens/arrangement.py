@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from close_tui.leaks import Revocability
 from close_tui.model import Connection, Status
 from close_tui.operations.overview import Overview, VaultState
+from close_tui.operations.plan import revocability
 from close_tui.tui.widgets.organization_list import OrganizationRow
 
 
@@ -98,6 +100,11 @@ def vault_words(seen: Overview) -> str:
     elif seen.vault is VaultState.LOCKED:
         words = "vault locked, u unlocks"
     return words if seen.keeps_fresh else f"{words}, auto-refresh off"
+
+
+def plan_of(seen: Overview, connection: Connection | None, now: float) -> Revocability | None:
+    """Return what a revocation of a connection would come to."""
+    return revocability(connection, now, seen.apps_with_secret) if connection else None
 
 
 def empty_words(view: View, seen: Overview) -> str:

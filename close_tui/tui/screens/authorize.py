@@ -53,6 +53,9 @@ class Authorize(Dialog[Result]):
             super().__init__()
             self.under_way = under_way
 
+    class Exchanging(TextualMessage):
+        """The answer has come."""
+
     class Unproven(TextualMessage):
         """A decline came without the proof that it belongs to this attempt."""
 
@@ -106,7 +109,9 @@ class Authorize(Dialog[Result]):
                 authorize,
                 self._choice.app,
                 self._report,
-                name=renews.name if renews else None,
+                name=renews.name if renews and self._choice.keeps_name else None,
+                organization_id=renews.organization.id if renews else None,
+                seconds=self.verbs.settings.authorize_wait_s,
                 on_unproven_decline=self._report_unproven,
             )
         except Declined as error:
@@ -119,6 +124,9 @@ class Authorize(Dialog[Result]):
         except CloseTuiError as error:
             await self._show(error)
         else:
+            if done.error is not None:  # the new tokens died with those that they replace
+                await self._show(done.error)
+                return
             self._end_wait("Done.")
             self.dismiss(done)
 
@@ -129,10 +137,15 @@ class Authorize(Dialog[Result]):
 
     async def _report(self, under_way: Authorization) -> None:
         """Called in the background thread; messages may be posted from any."""
+        under_way.revokes_imported = self._choice.rotates
+        under_way.on_code = self._report_code
         if self._is_given_up:
             under_way.cancel()
         else:
             self.post_message(self.Started(under_way))
+
+    def _report_code(self) -> None:
+        self.post_message(self.Exchanging())
 
     def _report_unproven(self, _: object) -> None:
         self.post_message(self.Unproven())
@@ -151,6 +164,10 @@ class Authorize(Dialog[Result]):
             self.query_one("#warning", Words).say(f"! {event.under_way.not_listening}")
         self._count_down()
         self.action_open()
+
+    def on_authorize_exchanging(self) -> None:
+        """Say that the wait is for Close now."""
+        self._end_wait("Exchanging the code …")
 
     def on_authorize_unproven(self) -> None:
         """Ask; what nobody proved ends nothing by itself."""
@@ -174,7 +191,6 @@ class Authorize(Dialog[Result]):
             field.refuse(error)
         else:
             field.accept()
-            self._end_wait("Exchanging the code …")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Copy, open again, or give up."""

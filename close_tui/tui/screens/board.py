@@ -25,6 +25,7 @@ from close_tui.tui.screens.arrangement import (
     empty_words,
     order_words,
     organizations,
+    plan_of,
     vault_words,
 )
 from close_tui.tui.screens.welcome import Welcome
@@ -167,9 +168,9 @@ class Board(Screen[None]):
         self._show_welcome(is_empty)
         self.query_one("#panes").display = not is_empty
         self.query_one(Health).show(everything, now)
-        vault = self.query_one("#vault", Static)
-        vault.update(vault_words(self.seen))
-        vault.set_class(self.seen.vault is VaultState.LOCKED, "-locked")
+        self.query_one("#vault", Static).update(vault_words(self.seen))
+        self.set_class(self.seen.vault is VaultState.LOCKED, "-locked")
+        self.set_class(bool(everything), "-stocked")
         self.organization_list.show(organizations(everything, now))
         self.connection_list.keep_marks(one.id for one in everything)
         self.connection_list.empty_text = empty_words(self.view, self.seen)
@@ -185,7 +186,7 @@ class Board(Screen[None]):
         if shown:
             shown.first().display = wanted
         elif wanted:
-            self.mount(Welcome(), before="#panes")
+            self.mount(Welcome(self.verbs.settings.redirect_uri), before="#panes")
 
     def _say_trouble(self, words: str) -> None:
         self.query_one("#trouble", Banner).show(words, "error")
@@ -212,11 +213,14 @@ class Board(Screen[None]):
         self.connection_list.focus()
 
     def _show_detail(self) -> None:
-        connection = self.connection_list.highlighted
-        past = self._past.get(connection.id, []) if connection else []
-        self.detail.show(connection, past, self.verbs.clock())
+        self._show_past(connection := self.connection_list.highlighted)
         if connection is not None:
             self._remember(connection.id)
+
+    def _show_past(self, connection: Connection | None) -> None:
+        past = self._past.get(connection.id, []) if connection else []
+        now = self.verbs.clock()
+        self.detail.show(connection, past, now, plan_of(self.seen, connection, now))
 
     @work(group="history", exclusive=True)
     async def _remember(self, connection_id: str) -> None:
@@ -233,7 +237,7 @@ class Board(Screen[None]):
             and highlighted.id == connection_id
         ):
             self._past = {connection_id: past}
-            self.detail.show(highlighted, past, self.verbs.clock())
+            self._show_past(highlighted)
 
     # Ways of looking
 

@@ -16,10 +16,16 @@ from close_tui.tui.verbs import Verbs
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What to authorize: ``renews`` again, or a new connection through ``app``."""
+    """What to authorize: ``renews`` again, or a new connection through ``app``.
+
+    One that is no more has lost its name when it does not keep it; ``rotates`` revokes also an
+    old grant that another machine may be using.
+    """
 
     app: App
     renews: Connection | None = None
+    keeps_name: bool = True
+    rotates: bool = False
 
     @property
     def sentence(self) -> str:

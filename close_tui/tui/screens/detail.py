@@ -9,8 +9,10 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 from close_tui.errors import CloseTuiError
+from close_tui.leaks import Revocability
 from close_tui.model import Connection, Event, Kind
 from close_tui.operations.overview import history
+from close_tui.operations.plan import is_settled
 from close_tui.tui.screens.freshness import can_refresh
 from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.detail import Detail
@@ -39,10 +41,11 @@ class DetailScreen(ModalScreen[str]):
         Binding("k,up", "scroll(-1)", "Up", tooltip="Read back.", id="detail.up"),
     ]  # fmt: skip
 
-    def __init__(self, verbs: Verbs, connection: Connection) -> None:
+    def __init__(self, verbs: Verbs, connection: Connection, plan: Revocability | None) -> None:
         super().__init__()
         self._verbs = verbs
         self._connection = connection
+        self._plan = plan
 
     def compose(self) -> ComposeResult:
         """Lay it out."""
@@ -61,7 +64,8 @@ class DetailScreen(ModalScreen[str]):
             self.notify(f"{error} {error.advice}", severity="error", markup=False)
 
     def _show(self, events: list[Event]) -> None:
-        self.query_one(Detail).show(self._connection, events, self._verbs.clock())
+        now = self._verbs.clock()
+        self.query_one(Detail).show(self._connection, events, now, self._plan)
 
     def check_action(self, action: str, parameters: tuple[Any, ...]) -> bool | None:
         """Offer only what is possible for this connection."""
@@ -74,7 +78,7 @@ class DetailScreen(ModalScreen[str]):
             case ("verb", "test"):
                 return one.frozen_at is None and one.revoked_at is None
             case ("verb", "revoke"):
-                return one.revoked_at is None
+                return not is_settled(one, self._verbs.clock())
         return super().check_action(action, parameters)
 
     def action_verb(self, action: str) -> None:

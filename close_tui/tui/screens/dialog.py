@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Final, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -16,6 +16,9 @@ from close_tui.errors import CloseTuiError
 from close_tui.tui.verbs import Verbs
 
 R = TypeVar("R")
+
+_LINE: Final = 56
+"""Characters that fit on one line of a sheet."""
 
 
 class Dialog(ModalScreen[R | None], Generic[R]):
@@ -60,10 +63,16 @@ class Words(Static):
     def __init__(self, words: str = "", *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(Content(words), id=id)
         self.display = bool(words)
+        self._said = words
 
     def say(self, words: str) -> None:
         """Say something, literally; nothing hides it."""
-        self.update(Content(words))
+        if words == self._said:
+            return
+        # One line that stays as long needs no new layout: counts and times change often.
+        is_as_long = len(self._said) == len(words) <= _LINE and "\n" not in words
+        self._said = words
+        self.update(Content(words), layout=not is_as_long)
         self.display = bool(words)
 
 

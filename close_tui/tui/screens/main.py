@@ -12,12 +12,14 @@ from close_tui.model import Connection, Result
 from close_tui.operations.desk import Desk
 from close_tui.operations.overview import VaultState
 from close_tui.text import rfc3339
-from close_tui.tui.screens.freshness import KeepsFresh, can_refresh
+from close_tui.tui.screens.arrangement import plan_of
+from close_tui.tui.screens.freshness import can_refresh
 from close_tui.tui.screens.gate import open_vault
+from close_tui.tui.screens.rotating import Rotates
 from close_tui.tui.widgets.connection_list import ConnectionList
 
 
-class MainScreen(KeepsFresh):
+class MainScreen(Rotates):
     """Every verb has a key here; the footer shows those that are possible now."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -33,6 +35,10 @@ class MainScreen(KeepsFresh):
                 tooltip="Test this or the marked connections: who answers?"),
         Binding("X", "revoke", "Revoke", id="main.revoke",
                 tooltip="Revoke this or the marked connections, and prove it."),
+        Binding("exclamation_mark", "find_leak", "Leak", key_display="!", id="main.find_leak",
+                tooltip="Something leaked: paste it, see whose it is, revoke it."),
+        Binding("I", "incidents", "Incidents", show=False, id="main.incidents",
+                tooltip="Show what was revoked, when, why, and how it ended."),
         Binding("X", "say_revoked", show=False, id="main.say_revoked",
                 tooltip="Tell when this was revoked."),
         Binding("r,t,X,D", "say_hidden", show=False, id="main.say_hidden",
@@ -53,10 +59,12 @@ class MainScreen(KeepsFresh):
             case "test":
                 return any(map(_can_test, self.selection()))
             case "revoke":
-                return any(c.revoked_at is None for c in self.selection())
+                return any(map(self.can_revoke, self.selection()))
             case "say_revoked":
                 chosen = self.selection()
-                return bool(chosen) and all(c.revoked_at is not None for c in chosen)
+                return bool(chosen) and not any(map(self.can_revoke, chosen))
+            case "find_leak" | "incidents":
+                return self.seen.vault is not VaultState.MISSING
             case "say_hidden":
                 return bool(self.connection_list.hidden_marks) and not self.selection()
             case "remove":
@@ -72,7 +80,9 @@ class MainScreen(KeepsFresh):
             return
         from close_tui.tui.screens.detail import DetailScreen
 
-        self.app.push_screen(DetailScreen(self.verbs, event.connection), self._called)
+        plan = plan_of(self.seen, event.connection, self.verbs.clock())
+        detail = DetailScreen(self.verbs, event.connection, plan)
+        self.app.push_screen(detail, self._called)
 
     async def _called(self, action: str | None) -> None:
         """Call a verb from the detail: it is meant for that connection alone."""
@@ -120,24 +130,29 @@ class MainScreen(KeepsFresh):
 
     @work(group="revoke")
     async def action_revoke(self) -> None:
-        """Ask, freeze the selection whatever comes, then revoke it."""
-        from close_tui.tui.screens.message import Message
-        from close_tui.tui.screens.revoke import Revoke
-        from close_tui.tui.screens.revoking import Revoking
+        """Show the plan for the selection, and revoke it if that is confirmed."""
+        await self._revoke(list(filter(self.can_revoke, self.selection())))
 
-        targets = [c for c in self.selection() if c.revoked_at is None]
-        confirmed = await self.app.push_screen_wait(Revoke(self.verbs, targets))
-        if not confirmed:
-            return
-        try:  # first: unlocking may take long, or be given up
-            await self.verbs.ask(_frozen, targets, confirmed.reason)
-        except CloseTuiError as error:
-            await self.app.push_screen_wait(Message(self.verbs, error))
-        else:
-            if await open_vault(self.app, self.verbs):
-                await self.app.push_screen_wait(Revoking(self.verbs, targets, confirmed.reason))
-                self.connection_list.clear_marks()
-        self.look()
+    @work(group="revoke")
+    async def action_find_leak(self) -> None:
+        """Find out what leaked; mark it, and go on to revoke it."""
+        from close_tui.tui.screens.leak import Leak
+
+        if found := await self.app.push_screen_wait(Leak(self.verbs, self.seen.connections)):
+            self.connection_list.mark(one.id for one in found)
+            await self._revoke(found)
+
+    async def _revoke(self, targets: list[Connection]) -> None:
+        from close_tui.tui.screens.revoke import Revoke
+
+        if under_way := await self.app.push_screen_wait(Revoke(self.verbs, targets)):
+            await self.follow(under_way)
+
+    def action_incidents(self) -> None:
+        """Show the incidents."""
+        from close_tui.tui.screens.incidents import Incidents
+
+        self.app.push_screen(Incidents(self.verbs))
 
     def action_say_revoked(self) -> None:
         """Say that there is nothing left to revoke."""
@@ -156,8 +171,8 @@ class MainScreen(KeepsFresh):
         """Ask, then forget the selection."""
         from close_tui.tui.screens.remove import Remove
 
-        targets = self.selection()
-        if not await self.app.push_screen_wait(Remove(self.verbs, targets)):
+        targets = await self.app.push_screen_wait(Remove(self.verbs, self.selection()))
+        if not targets:
             return
         for target in targets:
             try:
@@ -208,14 +223,6 @@ class MainScreen(KeepsFresh):
 
 def _can_test(connection: Connection) -> bool:
     return connection.frozen_at is None and connection.revoked_at is None
-
-
-def _frozen(desk: Desk, targets: list[Connection], reason: str) -> None:
-    from close_tui.operations.revoke import freeze
-
-    with desk.vault.transaction():
-        for target in targets:
-            freeze(desk, target, reason)
 
 
 def _removed(desk: Desk, connection: Connection) -> Result:

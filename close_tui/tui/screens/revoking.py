@@ -1,163 +1,249 @@
-"""A revocation at work: each target with its step, then its verdict."""
+"""A revocation at work: each target with its step, then its verdict, and what is left to do."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Any, ClassVar, Final
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.message import Message as TextualMessage
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
-from close_tui.errors import CloseTuiError
+from close_tui.errors import CloseTuiError, VaultLocked
+from close_tui.leaks import DEAD, Step
 from close_tui.model import Connection, Kind, Result
-from close_tui.operations.desk import Desk
 from close_tui.text import clean
 from close_tui.tui.screens.dialog import Buttons, Dialog, Sheet, Words
+from close_tui.tui.screens.gate import open_vault
+from close_tui.tui.screens.key_queue import KeyQueue
 from close_tui.tui.screens.rounds import failed
-from close_tui.tui.verbs import AT_ONCE, Verbs
+from close_tui.tui.screens.under_way import UnderWay
+from close_tui.tui.verbs import Verbs
+from close_tui.tui.widgets.kill_words import took
+from close_tui.tui.widgets.target_list import TargetList
 
-WATCH_S: Final = 1800.0
-"""How long an API key is watched: a person has to find it in Close's settings."""
+_AROUND: Final = 16
+"""Lines of the dialog that are not targets."""
 
-Report: TypeAlias = Callable[[str, str], None]
-"""Called with a connection's id and the step that its revocation has come to."""
+SOON_S: Final = 0.07
+"""How long news are gathered before they are drawn."""
 
-_STEPS: Final = {
-    "frozen": "frozen: nothing renews it any more",
-    "refresh_token_revoked": "refresh token revoked",
-    "access_token_revoked": "access token revoked",
-    "proving": "trying the old access token",
-}
-_VERDICTS: Final = {
-    "dead_proved": ("✓", "success"),
-    "already_revoked": ("✓", "success"),
-    "accepted_not_proved": ("◐", "warning"),
-}
+_COUNTED: Final = ("dead", "already dead", "not proved", "working", "by hand", "failed")
 
 
 class Revoking(Dialog[list[Result]]):
-    """Revokes, shows every step, and gives the verdicts; closing it leaves the rest pending."""
+    """Shows every step and verdict, then leads through the keys; closing it stops nothing else."""
 
-    class Step(TextualMessage):
-        """A target has come one step further."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "done", "Close", id="revoking.close",
+                tooltip="Close this; what is at work goes on, the rest stays pending."),
+        Binding("s", "skip", "Skip this key", id="revoking.skip",
+                tooltip="Leave this key pending, and go on to the next."),
+        Binding("o", "open_page", "Open page", id="revoking.open",
+                tooltip="Open Close's page of API keys again."),
+        Binding("y", "copy", "Copy ID", id="revoking.copy",
+                tooltip="Copy this key's ID again."),
+    ]  # fmt: skip
 
-        def __init__(self, connection_id: str, step: str) -> None:
-            super().__init__()
-            self.connection_id = connection_id
-            self.step = step
+    class News(TextualMessage):
+        """Something has come of it."""
 
-    def __init__(self, verbs: Verbs, targets: list[Connection], reason: str) -> None:
+    def __init__(self, verbs: Verbs, under_way: UnderWay) -> None:
         super().__init__(verbs)
-        self._targets = targets
-        self._reason = reason
-        self._results: dict[str, Result] = {}
-        self._page = ""
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._under_way = under_way
+        self._targets = under_way.targets
+        self._ended_at: float | None = None
+        self._key: Connection | None = None
+        self._watch: asyncio.Future[None] | None = None
+        self._queue: KeyQueue | None = None
 
     def compose(self) -> ComposeResult:
         """Lay it out."""
-        with Sheet("Revoking"):
-            for target in self._targets:
-                yield Static(f"… {target.name}\n  waiting", id=f"t-{target.id}", markup=False)
+        count = len(self._targets)
+        with Sheet("Revoking" if count == 1 else f"Revoking {count} connections", id="revoking"):
+            yield Words(id="counts")
+            yield TargetList(self._targets, clock=self.verbs.clock)
+            yield Words(id="told")
+            yield Words(id="key")
             yield Words(id="hint")
             with Buttons():
                 yield Button("Close", id="close")
 
+    @property
+    def _list(self) -> TargetList:
+        return self.query_one(TargetList)
+
     def on_mount(self) -> None:
-        """Begin."""
-        self.run_worker(self._revoke_all(), group="revoke", name="revoke")
+        """Follow what is at work already."""
+        self._fit()
+        self._list.focus()
+        self.query_one("#hint", Words).say("Closing this (esc) stops nothing.")
+        self._under_way.listen(self._called)
+        self.run_worker(self._follow(), group="revoke", name="revoke")
+        self.set_interval(1.0, self._count)
 
-    def on_revoking_step(self, event: Step) -> None:
-        """Show the step."""
-        if event.connection_id not in self._results:
-            self._show(event.connection_id, "…", _STEPS.get(event.step, event.step), "")
-
-    async def _revoke_all(self) -> None:
-        keys_last = sorted(self._targets, key=lambda t: t.kind is Kind.API_KEY)
-        await asyncio.gather(*(self._revoke_one(target) for target in keys_last))
-        self._count_the_dead()
-
-    async def _revoke_one(self, target: Connection) -> None:
-        async with self._slots:
-            try:
-                done = await self.verbs.run(_revoked, target.id, self._reason, self._report)
-            except CloseTuiError as error:
-                done = failed(target, "revoke", error, self.verbs.clock())
-        if done.outcome == "by_hand":
-            done = await self._by_hand(target, done)
-        self._results[target.id] = done
-        glyph, colour = _VERDICTS.get(done.outcome, ("✕", "error"))
-        words = done.detail if done.outcome in _VERDICTS else f"{done.detail} {done.advice}"
-        self._show(target.id, glyph, words, colour)
-
-    async def _by_hand(self, target: Connection, pending: Result) -> Result:
-        """Open the settings page once, then watch the key until Close refuses it."""
-        self._results[target.id] = pending
-        if not self._page:
-            self._page = "…"
-            self._page, opened = await self.verbs.run(_settings_opened, self)
-            self._hint(
-                f"{'Opened' if opened else 'Open'} {self._page} and delete the key there. Closing "
-                "this leaves what is not dead frozen and pending: press X on it again."
-            )
-        words = f"delete the key {target.key_id} in Close; watching until Close refuses it"
-        self._show(target.id, "◔", words, "warning")
-        try:
-            return await self.verbs.run_while_waited_for(_watched, target.id, WATCH_S)
-        except CloseTuiError as error:
-            return failed(target, "revoke", error, self.verbs.clock())
-
-    def _report(self, connection_id: str, step: str) -> None:
+    def _called(self) -> None:
         """Called in the background thread; messages may be posted from any."""
-        self.post_message(self.Step(connection_id, step))
+        self.post_message(self.News())
 
-    def _show(self, connection_id: str, glyph: str, words: str, colour: str) -> None:
-        name = next(t.name for t in self._targets if t.id == connection_id)
-        line = self.query_one(f"#t-{connection_id}", Static)
-        line.update(f"{glyph} {name}\n  {clean(words, 500)}")
-        line.set_classes(f"-{colour}" if colour else "")
+    def on_resize(self) -> None:
+        """Leave room for the rest of the dialog."""
+        self._fit()
 
-    def _hint(self, words: str) -> None:
+    def _fit(self) -> None:
+        room = max(3, self.app.size.height - _AROUND)
+        self._list.styles.height = min(len(self._targets), room)
+
+    # What comes of it
+
+    def on_revoking_news(self) -> None:
+        """Show it soon, together with what comes until then: drawing takes time from revoking."""
+        self.set_timer(SOON_S, self._show_news)
+
+    def _show_news(self) -> None:
+        for news in self._under_way.news():
+            if isinstance(news, Step):
+                self._list.take_step(news)
+            else:
+                self._list.take_result(news)
+        self._count()
+        self._tell()
+
+    async def _follow(self) -> None:
+        results = await self._verdicts()
+        for result in results:
+            self._list.take_result(result)
+        self._ended_at = self.verbs.clock()
+        await self._walk(results)
+        self._ended_at = max((r.at for r in self._list.results), default=self._ended_at)
+        if left := [r for r in self._list.results if r.outcome not in DEAD]:
+            self._list.go_to(left[0].id)
+        self._count()
+        self._tell()
+        self._say_end()
+        self.refresh_bindings()
+        self.query_one("#close").focus()
+
+    async def _verdicts(self) -> list[Result]:
+        """Wait for the verdicts; everything is frozen when the vault's key is asked for."""
+        try:
+            return await self._under_way.results()
+        except VaultLocked as error:
+            locked = error
+        except CloseTuiError as error:
+            return self._all_failed(error)
+        if not await open_vault(self.app, self.verbs):
+            return self._all_failed(locked)
+        self._under_way.start()
+        try:
+            return await self._under_way.results()
+        except CloseTuiError as error:
+            return self._all_failed(error)
+
+    def _all_failed(self, error: CloseTuiError) -> list[Result]:
+        now = self.verbs.clock()
+        return [failed(target, "revoke", error, now) for target in self._targets]
+
+    async def _walk(self, results: list[Result]) -> None:
+        """Lead through the keys that only a person can delete."""
+        waiting = {r.id for r in results if r.outcome == "by_hand"}
+        keys = [t for t in self._targets if t.id in waiting and t.kind is Kind.API_KEY]
+        if not keys:
+            return
+        self._ended_at = None
+        self._queue = KeyQueue(self.app, self.verbs, self._say_key, self._settled)
+        for number, key in enumerate(keys, start=1):
+            self._key = key
+            self._list.go_to(key.id)
+            self.refresh_bindings()
+            self._watch = asyncio.ensure_future(self._queue.walk(key, number, len(keys)))
+            try:
+                await asyncio.wait({self._watch})
+            finally:
+                self._watch.cancel()
+            if not self._watch.cancelled():
+                self._watch.result()
+        self._key = None
+        self._say_key("")
+
+    def _settled(self, result: Result) -> None:
+        self._list.take_result(result)
+        self._count()
+
+    # What is said
+
+    def _count(self) -> None:
+        """Say how many are where, and for how long it has been going on."""
+        counts = self._list.counts()
+        parts = [f"{word} {counts[word]}" for word in _COUNTED if counts[word]]
+        began = self._under_way.opened_at
+        if began is not None:
+            ends = self._ended_at if self._ended_at is not None else self.verbs.clock()
+            parts.append(took(ends - began))
+        self.query_one("#counts", Words).say(" · ".join(parts))
+
+    def on_target_list_highlighted(self) -> None:
+        """Say more of another target."""
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say in full what came of the target under the cursor."""
+        target, result = self._list.highlighted
+        words = ""
+        if result is not None and self._key is None:
+            sentence = clean(result.detail, 500).rstrip(".") + "."
+            words = f"{target.name}: {sentence} {clean(result.advice, 500)}".rstrip()
+        self.query_one("#told", Words).say(words)
+
+    def _say_key(self, words: str) -> None:
+        self.query_one("#key", Words).say(words)
+
+    def _say_end(self) -> None:
+        counts = self._list.counts()
+        over = counts["dead"] + counts["already dead"]
+        total, incident = len(self._targets), self._under_way.incident
+        if counts["dead"] == total:
+            words = "All dead, proved."
+        elif over == total:
+            words = f"All revoked; {counts['dead']} of {total} proved dead just now."
+        else:
+            words = f"{counts['dead']} of {total} are proved to be dead."
+        if pending := counts["failed"] + counts["by hand"]:
+            stay = "1 stays" if pending == 1 else f"{pending} stay"
+            words += f" {stay} frozen: P on the main screen tries again."
+        if incident:
+            words += f" Record: {incident} (I)."
         self.query_one("#hint", Words).say(words)
 
-    def _count_the_dead(self) -> None:
-        outcomes = [result.outcome for result in self._results.values()]
-        proved, total = outcomes.count("dead_proved"), len(self._targets)
-        over = proved + outcomes.count("already_revoked")
-        if proved == total:
-            self._hint("All dead, proved.")
-        elif over == total:
-            self._hint(f"All revoked; {proved} of {total} proved dead just now.")
-        else:
-            self._hint(f"{proved} of {total} are proved to be dead.")
-        self.query_one("#close").focus()
+    # What a person can do
+
+    def check_action(self, action: str, parameters: tuple[Any, ...]) -> bool | None:
+        """Offer the keys of the queue while it waits for a person."""
+        if action in ("skip", "open_page", "copy"):
+            return self._key is not None
+        return super().check_action(action, parameters)
+
+    def action_skip(self) -> None:
+        """Leave this key pending, and go on to the next."""
+        if self._watch is not None:
+            self._watch.cancel()
+
+    async def action_open_page(self) -> None:
+        """Open the settings page again."""
+        if self._queue is not None and not await self._queue.open_page():
+            self.notify("No browser could be opened.", severity="warning", markup=False)
+
+    def action_copy(self) -> None:
+        """Copy the key's ID again."""
+        if self._queue is not None and self._key is not None:
+            self._queue.copy(self._key)
+            self.notify("Sent to the terminal's clipboard (OSC 52).", markup=False)
 
     def on_button_pressed(self) -> None:
         """Close."""
-        self.action_cancel()
+        self.action_done()
 
-    def action_cancel(self) -> None:
-        """Close; a revocation that was begun goes on, only the watching of keys stops."""
-        self.dismiss(list(self._results.values()))
-
-
-async def _revoked(desk: Desk, connection_id: str, reason: str, report: Report) -> Result:
-    from close_tui.operations.revoke import revoke
-
-    return await revoke(
-        desk, connection_id, reason=reason, progress=lambda step: report(connection_id, step)
-    )
-
-
-async def _watched(desk: Desk, connection_id: str, seconds: float) -> Result:
-    from close_tui.operations.revoke_key import watch
-
-    return await watch(desk, connection_id, seconds)
-
-
-async def _settings_opened(desk: Desk, dialog: Revoking) -> tuple[str, bool]:
-    from close_tui.operations.revoke_key import open_settings
-
-    return await open_settings(desk, dialog.verbs.opener)
+    def action_done(self) -> None:
+        """Close; what was begun goes on, only the watching of keys stops."""
+        self.dismiss(self._list.results)

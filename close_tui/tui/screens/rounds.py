@@ -46,7 +46,7 @@ def failed(target: Connection, verb: str, error: CloseTuiError, at: float) -> Re
         detail=str(error),
         advice=error.advice,
         at=at,
-        http_status=getattr(error, "http_status", None),
+        http_status=error.http_status,
         error=error,
     )
 

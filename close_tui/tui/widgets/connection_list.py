@@ -130,6 +130,12 @@ class ConnectionList(VirtualList):
         """How many marked connections are not in view."""
         return len(self._marked) - len(self._marked_in_view())
 
+    def mark(self, ids: Iterable[str]) -> None:
+        """Mark these, and no others."""
+        self._marked = frozenset(ids)
+        self.refresh()
+        self._tell_marks()
+
     def keep_marks(self, ids: Iterable[str]) -> None:
         """Take the marks away from all but these: the others are gone."""
         self._marked &= frozenset(ids)

@@ -12,6 +12,7 @@ from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from close_tui.leaks import Revocability
 from close_tui.model import Connection, Event
 from close_tui.tui.widgets.detail_text import heading, identity, last_check, timeline
 from close_tui.tui.widgets.sight import in_sight
@@ -55,6 +56,7 @@ class Detail(VerticalScroll):
         self._empty_text = empty_text
         self._connection: Connection | None = None
         self._history: tuple[Event, ...] = ()
+        self._plan: Revocability | None = None
         self._heading, self._identity, self._check, self._timeline = (_Words() for _ in range(4))
 
     def compose(self) -> ComposeResult:
@@ -74,11 +76,18 @@ class Detail(VerticalScroll):
         """Wrap anew."""
         self._write(self._clock())
 
-    def show(self, connection: Connection | None, history: Sequence[Event], now: float) -> None:
-        """Show a connection and its history, newest event first; or that there is none."""
+    def show(
+        self,
+        connection: Connection | None,
+        history: Sequence[Event],
+        now: float,
+        plan: Revocability | None = None,
+    ) -> None:
+        """Show a connection, its history (newest first) and plan; or that there is none."""
         before = self._connection
         self._connection = connection
         self._history = tuple(history)
+        self._plan = plan
         self._write(now)
         if (before and before.id) != (connection and connection.id):
             self.scroll_home(animate=False)
@@ -90,7 +99,7 @@ class Detail(VerticalScroll):
             return
         column = self._column
         self._heading.write(heading(connection, now, self._width))
-        self._identity.write(identity(connection, now, column, zone))
+        self._identity.write(identity(connection, now, column, zone, self._plan))
         self._check.write(last_check(connection, now, column, zone))
 
     @property

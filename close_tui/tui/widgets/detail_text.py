@@ -8,11 +8,14 @@ from typing import Final
 
 from textual.content import Content
 
+from close_tui.leaks import Revocability
 from close_tui.model import OUTCOMES, Connection, Event, Kind, RateLimit, Status
 from close_tui.tui.widgets.connection_row import KIND_WORDS
 from close_tui.tui.widgets.expiry import ago, bar, expiry_bar, expiry_text
+from close_tui.tui.widgets.kill_words import prospect
 from close_tui.tui.widgets.sentences import check_words, meaning
 from close_tui.tui.widgets.status_look import LOOKS, MUTED
+from close_tui.tui.widgets.wrap import wrapped
 
 _LABEL: Final = 14
 _NARROW: Final = 44
@@ -32,18 +35,24 @@ def heading(connection: Connection, now: float, width: int) -> Content:
     beside = name.cell_length + 3 + status.cell_length <= width
     first = [Content("   ").join([name, status])] if beside else [name, status]
     return _lines(
-        *(_wrapped(line, width) for line in first),
-        _wrapped(Content(meaning(connection, now)), width),
-        _wrapped(Content.styled(connection.description, MUTED), width),
+        *(wrapped(line, width) for line in first),
+        wrapped(Content(meaning(connection, now)), width),
+        wrapped(Content.styled(connection.description, MUTED), width),
     )
 
 
-def identity(connection: Connection, now: float, width: int, zone: tzinfo | None) -> Content:
-    """Return who it is, and what is known of its tokens or key."""
+def identity(
+    connection: Connection,
+    now: float,
+    width: int,
+    zone: tzinfo | None,
+    plan: Revocability | None = None,
+) -> Content:
+    """Return who it is, what is known of its tokens or key, and what revoking it would come to."""
     tokens = "API key" if connection.kind is Kind.API_KEY else "Tokens"
     return _lines(
         _section("Identity", _identity(connection), width),
-        _section(tokens, _tokens(connection, now, zone), width),
+        _section(tokens, _tokens(connection, now, zone, plan), width),
     )
 
 
@@ -73,7 +82,9 @@ def _identity(connection: Connection) -> Iterator[Row]:
     yield "Key ID", connection.key_id or ""
 
 
-def _tokens(connection: Connection, now: float, zone: tzinfo | None) -> Iterator[Row]:
+def _tokens(
+    connection: Connection, now: float, zone: tzinfo | None, plan: Revocability | None
+) -> Iterator[Row]:
     colour = _BARS.get(connection.status(now), "$foreground 20%")
     if connection.revoked_at is not None:
         yield "Revoked", ago(now - connection.revoked_at)
@@ -94,6 +105,11 @@ def _tokens(connection: Connection, now: float, zone: tzinfo | None) -> Iterator
     yield "Generation", str(connection.generation)
     yield "Scope", connection.scope
     yield "Fingerprint", connection.fingerprint
+    if connection.imported_at is not None:
+        yield "Imported", f"{ago(now - connection.imported_at)}; the other machine may renew it"
+        yield "", _moment(connection.imported_at, zone)
+    if plan is not None and plan.way != "settled":
+        yield "If leaked", prospect(plan)
 
 
 def _last_check(connection: Connection, now: float, zone: tzinfo | None) -> Iterator[Row]:
@@ -130,10 +146,10 @@ def _event(event: Event, width: int, zone: tzinfo | None) -> Iterator[Content]:
     line = Content.assemble(
         glyph, (when, MUTED), f"  {verb}  ", (outcome, "bold" if failed else "")
     )
-    yield from _wrapped(line, width, indent=2)
+    yield from wrapped(line, width, indent=2)
     detail = " · ".join(filter(None, (status, event.detail)))
     for more in (detail, f"Reason: {event.reason}" if event.reason else ""):
-        yield from _wrapped(Content.styled(more, MUTED), width, indent=2, first=2)
+        yield from wrapped(Content.styled(more, MUTED), width, indent=2, first=2)
 
 
 def _moment(at: float, zone: tzinfo | None) -> Content:
@@ -163,15 +179,8 @@ def _rows(rows: Iterable[Row], width: int) -> Iterator[Content]:
         if not value.plain:
             continue
         if width < _NARROW and any(line.cell_length > room for line in value.split()):
-            yield from _wrapped(Content.styled(label, MUTED), width)
-            yield from _wrapped(value, width, indent=2, first=2)
+            yield from wrapped(Content.styled(label, MUTED), width)
+            yield from wrapped(value, width, indent=2, first=2)
             continue
-        for number, line in enumerate(_wrapped(value, room)):
+        for number, line in enumerate(wrapped(value, room)):
             yield Content.assemble(((label if number == 0 else "").ljust(_LABEL), MUTED), line)
-
-
-def _wrapped(text: Content, width: int, *, indent: int = 0, first: int = 0) -> Iterator[Content]:
-    if not text.plain:
-        return
-    for number, line in enumerate(text.wrap(max(8, width - indent))):
-        yield Content.assemble(" " * (indent if number else first), line)

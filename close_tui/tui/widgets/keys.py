@@ -11,12 +11,14 @@ from textual.widgets._footer import FooterKey
 
 _FIRST: Final = ("app.help", "quit")
 _MOVES: Final = ("open", "toggle_mark")
+_ADDS: Final = ("add_key", "add_app")
 
 
 class Keys(Footer):
     """Shows the keys that do something now; what stands first is seen in the narrowest terminal.
 
-    Help and the way out stand first. Keys that only move carry the class ``-move``.
+    Help and the way out stand first. Keys that only move carry the class ``-move``, those that add
+    the class ``-add``.
     """
 
     def compose(self) -> ComposeResult:
@@ -24,6 +26,7 @@ class Keys(Footer):
         keys = list(super().compose())
         for key in keys:
             key.set_class(_action(key) in _MOVES, "-move")
+            key.set_class(_action(key) in _ADDS, "-add")
         yield from sorted(keys, key=lambda key: _action(key) not in _FIRST)
 
 

@@ -75,5 +75,6 @@ def _unknown(connection: Connection) -> str:
 def _revoked(connection: Connection) -> str:
     if connection.proved_dead_at is None or connection.frozen_at is None:
         return "Close accepted the revocation; that it is dead was not proved."
-    took = duration(connection.proved_dead_at - connection.frozen_at)
-    return f"Dead, and proved: Close answers 401 to it. It took {took}."
+    took = connection.proved_dead_at - connection.frozen_at
+    said = duration(took) if took >= 1 else "less than a second"
+    return f"Dead, and proved: Close answers 401 to it. It took {said}."

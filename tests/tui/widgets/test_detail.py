@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from close_tui.leaks import Revocability
 from close_tui.model import Connection, Event, Intent
 from close_tui.text import clean
 from close_tui.tui.widgets.detail import Detail
@@ -26,6 +27,18 @@ def reads(connection: Connection, width: int = 60) -> list[str]:
         last_check(connection, NOW, width, UTC),
     )
     return [line.rstrip() for part in parts for line in part.plain.split("\n")]
+
+
+def test_what_a_leak_would_come_to_is_said_on_a_calm_day(world: World) -> None:
+    """Beside the tokens; nothing once it is settled. What was imported says so."""
+    connection = world.connection(imported_at=NOW - 7200)
+    plan = Revocability(connection, "revoke", ("access_token",), provable=True)
+    said = identity(connection, NOW, 60, UTC, plan).plain
+    over = identity(connection, NOW, 60, UTC, Revocability(connection, "settled")).plain
+
+    assert "If leaked     Access token (no refresh token) revoked, and" in said
+    assert "Imported      2h ago; the other machine may renew it" in said
+    assert "If leaked" not in over
 
 
 def test_name_and_status_come_first(world: World) -> None:

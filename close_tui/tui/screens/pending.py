@@ -1,0 +1,147 @@
+"""The board that does not forget what is frozen and not dead: it says so, and tries again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, ClassVar, Final
+
+from textual import work
+from textual.binding import Binding, BindingType
+
+from close_tui.errors import CloseTuiError
+from close_tui.leaks import DEAD
+from close_tui.model import Connection, Kind, Result
+from close_tui.operations.desk import Desk
+from close_tui.operations.overview import VaultState
+from close_tui.operations.pending import back_off, pending
+from close_tui.operations.plan import is_settled
+from close_tui.tui.screens.freshness import KeepsFresh
+from close_tui.tui.screens.under_way import UnderWay
+from close_tui.tui.widgets.banner import Banner
+
+LOOK_S: Final = 1.0
+"""Seconds between two looks at whether it is time to try again."""
+
+
+class RetriesPending(KeepsFresh):
+    """Shows a red banner with a count, and retries with back-off while the vault is open.
+
+    Never opens a browser by itself, says nothing but when one has died, and stays out of the way
+    of a revocation that a person has begun.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("P", "retry_pending", "Pending", show=False, id="main.retry_pending",
+                tooltip="Try again what is frozen and not dead."),
+    ]  # fmt: skip
+
+    back_off: Callable[[int], float] = staticmethod(back_off)
+    """Seconds to wait after so many tries in a row."""
+
+    async def on_mount(self) -> None:
+        """Begin to look; textual calls the others' own as well."""
+        self._under_way: UnderWay | None = None
+        self._is_followed = False
+        self._is_retrying = False
+        self._known: frozenset[str] = frozenset()
+        self._tries = 1
+        self._try_at = 0.0
+        self.set_interval(LOOK_S, self._consider)
+
+    def pending(self) -> list[Connection]:
+        """Return what is frozen and not dead."""
+        return pending(self.seen.connections, self.verbs.clock())
+
+    def can_revoke(self, connection: Connection) -> bool:
+        """Tell whether anything is left to revoke."""
+        return not is_settled(connection, self.verbs.clock())
+
+    # By itself
+
+    def _consider(self) -> None:
+        """Follow what is at work; try again once it is time to, if nobody else does."""
+        now = asyncio.get_running_loop().time()
+        known = frozenset(one.id for one in self.pending())
+        if known != self._known:
+            self._known, self._tries = known, 1
+            self._try_at = now + self.back_off(self._tries)
+        works = self._under_way is not None and not self._under_way.is_done
+        is_free = not (works or self._is_followed or self._is_retrying)
+        if works or self._is_followed:
+            self.look()
+        if known and is_free and now >= self._try_at and self.seen.vault is VaultState.OPEN:
+            self._is_retrying = True
+            self._retry()
+
+    @work(group="pending")
+    async def _retry(self) -> None:
+        results: list[Result] = []
+        try:
+            results = await self.verbs.run(_retried)
+        except CloseTuiError:
+            pass  # the banner stays, and says enough
+        finally:
+            self._tries += 1
+            self._try_at = asyncio.get_running_loop().time() + self.back_off(self._tries)
+            self._is_retrying = False
+        for result in results:
+            if result.outcome in DEAD:
+                self.notify(f"{result.name}: {result.detail}", title="Dead", markup=False)
+        self.look()
+
+    # Because a person wants it
+
+    @work(group="revoke")
+    async def action_retry_pending(self) -> None:
+        """Go on with what is pending, as part of the incident that it belongs to."""
+        under_way = UnderWay(self.verbs, self.pending(), continues=True)
+        under_way.start()
+        await self.follow(under_way)
+
+    async def follow(self, under_way: UnderWay) -> None:
+        """Show a revocation at work, until the person has seen enough. To be called in a worker."""
+        from close_tui.tui.screens.revoking import Revoking
+
+        self._under_way, self._is_followed = under_way, True
+        try:
+            await self.app.push_screen_wait(Revoking(self.verbs, under_way))
+        finally:
+            self._is_followed = False
+        self.connection_list.clear_marks()
+        self.look()
+
+    def check_action(self, action: str, parameters: tuple[Any, ...]) -> bool | None:
+        """Offer to try again where something is pending."""
+        if action == "retry_pending":
+            return bool(self.pending())
+        return super().check_action(action, parameters)
+
+    # What is said above the list
+
+    def show_all(self) -> None:
+        """Show what was seen, and what is not dead yet."""
+        super().show_all()
+        words = pending_words(self.pending())
+        banners = list(self.query("#pending").results(Banner))
+        if words and not banners:
+            banners = [Banner(id="pending")]
+            self.mount(banners[0], before="#trouble")
+        for banner in banners:
+            banner.show(words, "error")
+
+
+def pending_words(found: list[Connection]) -> str:
+    """Say how many are frozen and not dead; nothing where none is."""
+    if not found:
+        return ""
+    keys = sum(one.kind is Kind.API_KEY for one in found)
+    them, verb = ("it", "connection is") if len(found) == 1 else ("them", "connections are")
+    by_hand = f" ({keys} by hand)" if keys else ""
+    return f"{len(found)} {verb} frozen and not dead{by_hand}: P tries {them} again"
+
+
+async def _retried(desk: Desk) -> list[Result]:
+    from close_tui.operations.pending import retry
+
+    return await retry(desk, lambda _: None)

@@ -1,0 +1,45 @@
+"""Screens known to the letter; ``UPDATE_GOLDENS=1`` writes them anew."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from tests.tui.town import MARKER, Screen
+
+FOLDER: Final = Path(__file__).with_name("goldens")
+SIZES: Final = ((120, 40), (80, 24))
+
+SETTLED_S: Final = 1.5
+"""After so long nothing more comes by itself, the footer for one."""
+
+_PORT: Final = re.compile(r"(http://127\.0\.0\.1):\d{5}")
+_LATENCY: Final = re.compile(r"(HTTP \d{3}) · \d+ ms")
+_INCIDENT: Final = re.compile(r"(inc-\d{8})-[0-9a-f]{4}")
+
+
+async def looks_like(screen: Screen, name: str) -> None:
+    """Show that a screen is its golden, but for ports, latencies and random incident ids."""
+    golden = FOLDER / f"{name}-{screen.app.size.width}x{screen.app.size.height}.txt"
+    is_renewed = bool(os.environ.get("UPDATE_GOLDENS"))
+    expected = "" if is_renewed else golden.read_text(encoding="utf-8")
+    if not is_renewed:
+        with suppress(AssertionError):  # the comparison below shows the difference
+            await screen.until(lambda: expected == _fixed(screen.text))
+    else:
+        await screen.pilot.pause(SETTLED_S)
+    seen = _fixed(screen.text)
+    if is_renewed:
+        golden.write_text(seen, encoding="utf-8")
+        expected = seen
+
+    assert MARKER not in seen
+    assert expected == seen
+
+
+def _fixed(text: str) -> str:
+    text = _LATENCY.sub(r"\1 · 9 ms", text)
+    return _INCIDENT.sub(r"\1-0000", _PORT.sub(r"\1:00000", text)) + "\n"
