@@ -16,6 +16,9 @@ DEV: Final = "--dev"
 _LEAKY: Final = ("TEXTUAL_LOG", "TEXTUAL")
 """With these Textual writes pasted keys and password fields where others may read them."""
 
+_taken: dict[str, str] = {}
+_umask: list[int] = []
+
 
 def is_dev(argv: Sequence[str]) -> bool:
     """Tell whether a developer asks to see everything: ``--dev`` in front of the command."""
@@ -28,7 +31,7 @@ def harden(*, dev: bool = False) -> None:
     New files are private, there is no core dump, and what an uncaught exception shows holds
     neither messages nor local variables. ``dev`` leaves the last, and Textual's log, as they are.
     """
-    os.umask(0o077)
+    _umask[:] = [os.umask(0o077)]
     if os.name == "posix":
         import resource
 
@@ -37,10 +40,27 @@ def harden(*, dev: bool = False) -> None:
     if dev:
         return
     for name in _LEAKY:
-        os.environ.pop(name, None)
+        if (value := os.environ.pop(name, None)) is not None:
+            _taken[name] = value
     sys.excepthook = _excepthook
     threading.excepthook = _in_thread
     sys.unraisablehook = _unraisable
+
+
+def make_way(environment: dict[str, str]) -> None:
+    """Leave to a command that takes this process's place what it would have found without us.
+
+    The umask, the variables that were taken out of the environment, and the signals that Python
+    ignores. That there is no core dump stays: its environment holds a credential.
+    """
+    for mask in _umask:
+        os.umask(mask)
+    environment.update(_taken)
+    if os.name == "posix":
+        import signal
+
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(number, signal.SIG_DFL)
 
 
 def report(error: BaseException, stderr: TextIO) -> None:

@@ -6,10 +6,9 @@ begun is always waited for.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from close_tui.cli import process
 from close_tui.cli.call import Call
@@ -17,6 +16,9 @@ from close_tui.cli.console import Console
 from close_tui.errors import NoVault, WrongPassphrase
 from close_tui.operations.desk import Desk
 from close_tui.secret import Secret
+
+if TYPE_CHECKING:
+    import asyncio  # a fifth of the time of a command that sends nothing
 
 KEYRING_WAIT_S: Final = 60.0
 """How long a person at the keyring's prompt is waited for."""
@@ -27,16 +29,38 @@ T = TypeVar("T")
 
 
 class Session:
-    """One desk and the loop in which its verbs run."""
+    """One desk and the loop in which its verbs run, which begins with the first of them."""
 
-    def __init__(self, console: Console, desk: Desk, runner: asyncio.Runner) -> None:
+    def __init__(self, console: Console, desk: Desk) -> None:
         self.console = console
         self.desk = desk
-        self._runner = runner
+        self._runner: asyncio.Runner | None = None
 
     def run(self, verb: Coroutine[Any, Any, T]) -> T:
         """Run a verb to its end; Ctrl-C cancels it and is raised as KeyboardInterrupt."""
+        if self._runner is None:
+            import asyncio
+
+            self._runner = asyncio.Runner()
+            self._runner.get_loop().set_exception_handler(_report(self.console))
         return self._runner.run(verb)
+
+    def leave(self) -> None:
+        """Wait (bounded) for the refreshes that were begun, and say what became of their tokens."""
+        desk, console = self.desk, self.console
+        if self._runner is None:
+            desk.shut()
+            return
+        if desk.flights:
+            console.note("A refresh is under way; waiting until its tokens are stored.")
+        elif desk.unsaved:
+            console.note("New tokens are not saved yet; trying for some seconds more.")
+        with self._runner as runner:
+            for result in runner.run(desk.leave()):
+                if result.error is None:
+                    console.note(f"{result.name}: its new tokens are saved now.")
+                else:
+                    console.error(result.error)
 
     def unlock(self) -> Secret | None:
         """Unlock the vault, asking for its passphrase where somebody can be asked.
@@ -47,13 +71,14 @@ class Session:
         vault, settings = desk.vault, desk.settings
         if not vault.is_locked:
             return None
+        vault.look_again()  # nobody is asked for the key of a vault that was destroyed
         given = settings.passphrase_file or settings.identity_file
         if vault.place_kind == "passphrase" and not given and console.interactive:
             return self._ask_passphrase()
         if console.interactive:
-            self.run(desk.unlock(wait_s=KEYRING_WAIT_S))
+            desk.unlock_here(wait_s=KEYRING_WAIT_S)
         else:
-            self.run(desk.unlock())
+            desk.unlock_here()
         return None
 
     def prepare(self) -> None:
@@ -71,11 +96,11 @@ class Session:
             passphrase = self.console.ask_secret("Passphrase of the vault")
             self.console.note("Opening the vault; that takes a few seconds.")
             try:
-                self.run(self.desk.unlock(passphrase))
+                self.desk.unlock_here(passphrase)
             except WrongPassphrase as error:
                 if not left:
                     raise
-                self.console.note(f"{error} Try again.")
+                self.console.warn(f"{error} Try again.")
             else:
                 return passphrase
 
@@ -83,21 +108,11 @@ class Session:
 @contextmanager
 def at_desk(call: Call) -> Iterator[Session]:
     """Give a session; leaving it waits (bounded) for the refreshes that were begun."""
-    desk = Desk(call.settings, clock=call.clock)
-    with asyncio.Runner() as runner:
-        runner.get_loop().set_exception_handler(_report(call.console))
-        try:
-            yield Session(call.console, desk, runner)
-        finally:
-            if desk.flights:
-                call.console.note("A refresh is under way; waiting until its tokens are stored.")
-            elif desk.unsaved:
-                call.console.note("New tokens are not saved yet; trying for some seconds more.")
-            for result in runner.run(desk.leave()):
-                if result.error is None:
-                    call.console.note(f"{result.name}: its new tokens are saved now.")
-                else:
-                    call.console.error(result.error)
+    session = Session(call.console, Desk(call.settings, clock=call.clock))
+    try:
+        yield session
+    finally:
+        session.leave()
 
 
 _PLACES: Final = {

@@ -1,4 +1,4 @@
-"""Use: test, refresh, token."""
+"""Use: test, refresh."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from close_tui.cli.session import Session, at_desk
 from close_tui.cli.several import chosen, run_all, target_arguments, tell
 from close_tui.errors import UsageError
 from close_tui.model import Connection, Kind, Result
-from close_tui.operations import names
 from close_tui.operations.desk import Desk
 from close_tui.operations.due import due
 from close_tui.operations.keep_fresh import refresh_due
 from close_tui.operations.refresh import refresh
 from close_tui.operations.test import test
-from close_tui.operations.token import token
 
 
 def refresh_arguments(parser: ArgumentParser) -> None:
@@ -44,17 +42,6 @@ def test_arguments(parser: ArgumentParser) -> None:
     json_flag(parser)
     parser.set_defaults(run=run_test)
     example(parser, "close-tui test acme", "close-tui test --all --json")
-
-
-def token_arguments(parser: ArgumentParser) -> None:
-    """Declare ``token``."""
-    parser.add_argument("name", metavar="NAME", help="name or id of a connection")
-    parser.description = (
-        f"{parser.description}\nNothing else is on stdout. An access token that expires within "
-        "five minutes is\nrefreshed first."
-    )
-    parser.set_defaults(run=run_token)
-    example(parser, "close-tui token acme")
 
 
 def run_refresh(call: Call) -> int:
@@ -94,18 +81,6 @@ def run_test(call: Call) -> int:
         if targets:
             session.unlock()
         return tell(call, run_all(session, targets, verb, "test"))
-
-
-def run_token(call: Call) -> int:
-    """Print one secret."""
-    with at_desk(call) as session:
-        target = names.connection(session.desk.vault, call.args.name)
-        session.unlock()
-        secret, warning = session.run(token(session.desk, target.id))
-    if warning:
-        call.console.note(f"close-tui: {warning}")
-    call.console.data(secret.reveal())
-    return 0
 
 
 def _live(connection: Connection) -> bool:

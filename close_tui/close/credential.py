@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from close_tui.secret import Secret
 
 
-@dataclass(frozen=True, slots=True)
-class Basic:
+class Basic(NamedTuple):
     """An API key: HTTP Basic, the key as user name, no password (RFC 7617)."""
 
     key: Secret
@@ -28,8 +26,7 @@ class Basic:
         return b64encode(f"{self.key.reveal()}:".encode()).decode("ascii")
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
+class Bearer(NamedTuple):
     """An access token (RFC 6750 §2.1)."""
 
     token: Secret

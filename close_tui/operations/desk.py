@@ -187,6 +187,14 @@ class Desk:
             self.forget_expired()
         return vault
 
+    def unlock_here(self, passphrase: Secret | None = None, wait_s: float = READ_WAIT_S) -> Vault:
+        """Unlock the vault, if it is not, and wait for it in this thread."""
+        vault = self.vault
+        if vault.is_locked:
+            vault.unlock(vault.key_reader(passphrase, wait_s)())
+            self.forget_expired()
+        return vault
+
     def forget_expired(self) -> None:
         """Destroy what accepted revocations have left, once time has made it worthless."""
         with suppress(VaultError):  # a vault that cannot be written now forgets the next time

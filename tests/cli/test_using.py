@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from close_tui.sandbox.faults import UNAVAILABLE, latency, rate_limited
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Run, Terminal, Town
+    from tests.conftest import Need
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -128,6 +130,24 @@ def test_the_token_and_nothing_else(cli: Run, town: Town) -> None:
     assert world.is_alive(fresh.out.rstrip("\n"))
     assert before + 1 == world.journal.count(route="refresh")
     assert world.is_alive(soon.out.rstrip("\n"))
+
+
+@pytest.mark.parametrize("name", ["northwind-export", "northwind-reports"])
+def test_the_header_for_curl(cli: Run, town: Town, need: Need, name: str) -> None:
+    """Basic for a key, Bearer for a token; curl takes it from a pipe, and Close knows who it is."""
+    secret, header = cli("token", name).out.strip(), cli("token", name, "--header").out
+    basic = base64.b64encode(f"{secret}:".encode()).decode()
+    done = subprocess.run(
+        [need("curl"), "-sS", "-H", "@-", f"{town.settings.api_url}/api/v1/me/"],
+        input=header,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert header in (f"Authorization: Basic {basic}\n", f"Authorization: Bearer {secret}\n")
+    assert ("Basic" in header) == (name == "northwind-export")
+    assert "mara@halloran.example" in done.stdout
 
 
 def test_a_token_that_cannot_be_refreshed_is_handed_out_with_a_warning(
