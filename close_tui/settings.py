@@ -1,11 +1,11 @@
-"""Where things are: the home folder, Close's addresses, and what the environment says."""
+"""Settings: what the environment says, else the settings file, else the default."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from close_tui.errors import UsageError
 
@@ -14,7 +14,11 @@ CLOSE_APP_URL: Final = "https://app.close.com"
 DEFAULT_REDIRECT_URI: Final = "https://localhost:25673/callback"
 """25673 spells CLOSE on a phone."""
 
+AUTHORIZE_WAIT_S: Final = 300.0
+FILE_NAME: Final = "settings.toml"
+
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_LONGEST_S: Final = 86400.0
 
 
 class Settings(NamedTuple):
@@ -24,8 +28,10 @@ class Settings(NamedTuple):
         home: the folder that holds all state.
         api_url: where the API and the token endpoint are, without a trailing slash.
         app_url: where the consent screen and the settings pages are, likewise.
-        identity_file: ``CLOSE_TUI_IDENTITY_FILE``, an age identity file.
-        passphrase_file: ``CLOSE_TUI_PASSPHRASE_FILE``, a file that holds a passphrase.
+        identity_file: an age identity file.
+        passphrase_file: a file that holds a passphrase.
+        redirect_uri: what an OAuth app is given when nothing else is said.
+        authorize_wait_s: how long an authorization waits for the browser.
 
     """
 
@@ -34,6 +40,8 @@ class Settings(NamedTuple):
     app_url: str = CLOSE_APP_URL
     identity_file: Path | None = None
     passphrase_file: Path | None = None
+    redirect_uri: str = DEFAULT_REDIRECT_URI
+    authorize_wait_s: float = AUTHORIZE_WAIT_S
 
     @property
     def is_close(self) -> bool:
@@ -42,15 +50,82 @@ class Settings(NamedTuple):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
-        """Read the settings; an address that is neither https nor loopback is a UsageError."""
-        env = os.environ if environment is None else environment
-        return cls(
-            home=_home(env),
-            api_url=_address(env, "CLOSE_TUI_API_URL", CLOSE_API_URL),
-            app_url=_address(env, "CLOSE_TUI_APP_URL", CLOSE_APP_URL),
-            identity_file=_file(env, "CLOSE_TUI_IDENTITY_FILE"),
-            passphrase_file=_file(env, "CLOSE_TUI_PASSPHRASE_FILE"),
-        )
+        """Return the settings alone; see :func:`read`."""
+        return read(environment).settings
+
+
+class Setting(NamedTuple):
+    """One setting, as it is documented.
+
+    Attributes:
+        name: in the file.
+        variable: its twin in the environment.
+        default: in words; what holds where neither says anything.
+        example: a TOML value.
+        sentence: what it is.
+        taken: makes the value of what was given; a UsageError whose message goes on after the
+            name says why it cannot be. Paths are relative to the folder.
+
+    """
+
+    name: str
+    variable: str
+    default: str
+    example: str
+    sentence: str
+    taken: Callable[[object, Path], object]
+
+
+class Told(NamedTuple):
+    """The settings, and how they came about.
+
+    Attributes:
+        settings: what holds.
+        file: where the settings file is, or would be.
+        origins: for each name ``environment``, ``file`` or ``default``.
+        problems: what is wrong with the file, in sentences; what they name is not in effect.
+
+    """
+
+    settings: Settings
+    file: Path
+    origins: Mapping[str, str]
+    problems: tuple[str, ...]
+
+
+def read(environment: Mapping[str, str] | None = None) -> Told:
+    """Read environment and file. A mistake in the environment is a UsageError.
+
+    A mistake in the file never stops anything: its setting keeps the default, and is told of.
+    """
+    env = os.environ if environment is None else environment
+    file = settings_file(env)
+    values, problems = _from_file(file)
+    origins = {each.name: "file" if each.name in values else "default" for each in SETTINGS}
+    for setting in SETTINGS:
+        if given := env.get(setting.variable):
+            try:
+                values[setting.name] = setting.taken(given, Path())
+            except UsageError as error:
+                raise UsageError(
+                    f"{setting.variable} {error}", advice=f"Correct or unset {setting.variable}."
+                ) from None
+            origins[setting.name] = "environment"
+    if "home" not in values:
+        from platformdirs import user_data_path
+
+        values["home"] = user_data_path("close-tui", appauthor=False)
+    return Told(Settings(**values), file, origins, tuple(problems))
+
+
+def settings_file(environment: Mapping[str, str] | None = None) -> Path:
+    """Return where the settings file is: in ``CLOSE_TUI_HOME``, else with the user's settings."""
+    env = os.environ if environment is None else environment
+    if home := env.get("CLOSE_TUI_HOME"):
+        return Path(home).expanduser().absolute() / FILE_NAME
+    from platformdirs import user_config_path
+
+    return user_config_path("close-tui", appauthor=False) / FILE_NAME
 
 
 def is_loopback(host: str | None) -> bool:
@@ -58,36 +133,132 @@ def is_loopback(host: str | None) -> bool:
     return host in _LOOPBACK
 
 
-def _home(env: Mapping[str, str]) -> Path:
-    if given := env.get("CLOSE_TUI_HOME"):
-        return Path(given).expanduser().absolute()
-    from platformdirs import user_data_path
+def _from_file(file: Path) -> tuple[dict[str, Any], list[str]]:
+    """Return the values that the file gives, by name, and what is wrong with it."""
+    try:
+        file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return {}, []
+    except OSError:
+        pass  # whatever it is, reading says it in words
+    from close_tui.settings_file import written
 
-    return user_data_path("close-tui", appauthor=False)
+    found = written(file, [each.name for each in SETTINGS])
+    values: dict[str, Any] = {}
+    problems = list(found.problems)
+    for setting in SETTINGS:
+        if setting.name in found.values:
+            try:
+                values[setting.name] = setting.taken(found.values[setting.name], file.parent)
+            except UsageError as error:
+                line = found.lines[setting.name]
+                problems.append(f"{file}, line {line}: {setting.name} {error} {_IGNORED}")
+    return values, problems
 
 
-def _file(env: Mapping[str, str], name: str) -> Path | None:
-    given = env.get(name)
-    return Path(given).expanduser().absolute() if given else None
+_IGNORED: Final = "The default is used."
 
 
-def _address(env: Mapping[str, str], name: str, default: str) -> str:
-    given = env.get(name)
-    if not given:
-        return default
+def _path(given: object, folder: Path) -> Path:
+    return (folder / Path(_text(given)).expanduser()).absolute()
+
+
+def _address(given: object, _: Path) -> str:
     from urllib.parse import urlsplit
 
+    text = _text(given)
     try:
-        parts = urlsplit(given)
-        host, _ = parts.hostname, parts.port
+        parts = urlsplit(text)
+        host, _port = parts.hostname, parts.port
     except ValueError:
-        raise UsageError(f"{name} is not an address.") from None
+        raise UsageError("is not an address.") from None
     plain = parts.scheme == "http" and is_loopback(host)
     if not host or not (parts.scheme == "https" or plain):
-        raise UsageError(
-            f"{name} must begin with https:// (http:// only for this machine itself).",
-            advice=f"Correct it, or unset {name} to talk to {default}.",
-        )
+        raise UsageError("must begin with https:// (http:// only for this machine itself).")
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise UsageError(f"{name} must be a plain address, without user, query or fragment.")
-    return given.rstrip("/")
+        raise UsageError("must be a plain address, without user, query or fragment.")
+    return text.rstrip("/")
+
+
+def _redirect_uri(given: object, folder: Path) -> str:
+    text = _text(given)
+    _address(text, folder)
+    if not text.startswith("https://"):
+        raise UsageError("must begin with https://: Close refuses plain http redirect URIs.")
+    return text
+
+
+def _seconds(given: object, _: Path) -> float:
+    try:
+        seconds = float(given) if isinstance(given, str | int | float) else 0.0
+    except (ValueError, OverflowError):
+        seconds = 0.0
+    if isinstance(given, bool) or not 1.0 <= seconds <= _LONGEST_S:
+        raise UsageError(f"must be a number of seconds, from 1 to {_LONGEST_S:.0f}.")
+    return seconds
+
+
+def _text(given: object) -> str:
+    if not isinstance(given, str) or not given or "\0" in given:
+        raise UsageError("must be text, in quotes, and not empty.")
+    return given
+
+
+SETTINGS: Final = (
+    Setting(
+        "home",
+        "CLOSE_TUI_HOME",
+        "the platform's folder for data",
+        '"~/close"',
+        "The folder that holds the vault and everything else that is kept.",
+        _path,
+    ),
+    Setting(
+        "api_url",
+        "CLOSE_TUI_API_URL",
+        CLOSE_API_URL,
+        f'"{CLOSE_API_URL}"',
+        "Where Close's API is. https, or http on this machine itself.",
+        _address,
+    ),
+    Setting(
+        "app_url",
+        "CLOSE_TUI_APP_URL",
+        CLOSE_APP_URL,
+        f'"{CLOSE_APP_URL}"',
+        "Where Close's consent screen and settings pages are, likewise.",
+        _address,
+    ),
+    Setting(
+        "identity_file",
+        "CLOSE_TUI_IDENTITY_FILE",
+        "none: the key of a new vault goes into the system keyring",
+        '"~/close.key"',
+        "An age identity file, the vault's key.",
+        _path,
+    ),
+    Setting(
+        "passphrase_file",
+        "CLOSE_TUI_PASSPHRASE_FILE",
+        "none: a passphrase is asked for where one is needed",
+        '"~/close.passphrase"',
+        "A file whose first line is the passphrase of the vault's key.",
+        _path,
+    ),
+    Setting(
+        "redirect_uri",
+        "CLOSE_TUI_REDIRECT_URI",
+        DEFAULT_REDIRECT_URI,
+        f'"{DEFAULT_REDIRECT_URI}"',
+        "The redirect URI of a new OAuth app, when none is named.",
+        _redirect_uri,
+    ),
+    Setting(
+        "authorize_wait_s",
+        "CLOSE_TUI_AUTHORIZE_WAIT_S",
+        f"{AUTHORIZE_WAIT_S:.0f}",
+        f"{AUTHORIZE_WAIT_S:.0f}",
+        "How many seconds authorize waits for the browser.",
+        _seconds,
+    ),
+)

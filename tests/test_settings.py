@@ -33,6 +33,8 @@ def test_variables_replace_every_default(tmp_path: Path, monkeypatch: pytest.Mon
             "CLOSE_TUI_APP_URL": "https://sandbox.example/app/",
             "CLOSE_TUI_IDENTITY_FILE": "key.txt",
             "CLOSE_TUI_PASSPHRASE_FILE": "/etc/phrase",
+            "CLOSE_TUI_REDIRECT_URI": "https://localhost:1/cb",
+            "CLOSE_TUI_AUTHORIZE_WAIT_S": "1.5",
         }
     )
 
@@ -41,6 +43,7 @@ def test_variables_replace_every_default(tmp_path: Path, monkeypatch: pytest.Mon
     assert "https://sandbox.example/app" == settings.app_url
     assert tmp_path / "key.txt" == settings.identity_file
     assert Path("/etc/phrase") == settings.passphrase_file
+    assert ("https://localhost:1/cb", 1.5) == (settings.redirect_uri, settings.authorize_wait_s)
     assert not settings.is_close
 
 

@@ -86,6 +86,14 @@ def ensure(home: Path, *, clock: Callable[[], float] = time.time) -> Certificate
     return found
 
 
+def look(home: Path) -> Certificate | None:
+    """Return the installation's certificate as it is, None where none was made; makes nothing.
+
+    CertificateBroken when the file is unusable.
+    """
+    return _read(home / FILE_NAME)
+
+
 def ssl_context(certificate: Certificate) -> ssl.SSLContext:
     """Return the server side of TLS 1.2 or newer with this certificate, for HTTP/1.1 only."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

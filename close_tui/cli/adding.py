@@ -12,7 +12,7 @@ from close_tui.operations import names
 from close_tui.operations.add import add_app, add_key
 from close_tui.settings import DEFAULT_REDIRECT_URI
 
-_KEY: str = "API key (Close shows it once, under Settings → Developer → API Keys)"
+API_KEY: str = "API key (Close shows it once, under Settings → Developer → API Keys)"
 CLIENT_SECRET: str = "Client secret (Close shows it once, when the OAuth app is made)"  # noqa: S105
 
 
@@ -35,8 +35,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     app.add_argument(
         "--redirect-uri",
         metavar="URI",
-        default=DEFAULT_REDIRECT_URI,
-        help="exactly as registered in Close (default: %(default)s)",
+        help="exactly as registered in Close (default: the setting redirect_uri, "
+        f"{DEFAULT_REDIRECT_URI})",
     )
     app.add_argument(
         "--no-pkce", dest="pkce", action="store_false", help="do not send PKCE (default: send it)"
@@ -53,7 +53,7 @@ def run_add_key(call: Call) -> int:
     names.checked(args.name)
     with at_desk(call) as session:
         session.prepare()
-        key = call.console.secret(_KEY, args.from_env)
+        key = call.console.secret(API_KEY, args.from_env)
         return tell(
             call, [session.run(add_key(session.desk, args.name, key, description=args.description))]
         )
@@ -62,6 +62,7 @@ def run_add_key(call: Call) -> int:
 def run_add_app(call: Call) -> int:
     """Add an OAuth app."""
     args = call.args
+    uri = call.settings.redirect_uri if args.redirect_uri is None else args.redirect_uri
     names.checked(args.name)
     with at_desk(call) as session:
         session.prepare()
@@ -71,7 +72,7 @@ def run_add_app(call: Call) -> int:
             args.name,
             args.client_id,
             secret,
-            redirect_uri=args.redirect_uri,
+            redirect_uri=uri,
             pkce=args.pkce,
         )
         return tell(call, [session.run(added)])

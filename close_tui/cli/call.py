@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from close_tui.cli.console import Console
 from close_tui.errors import UsageError
-from close_tui.settings import Settings
+from close_tui.settings import Settings, read
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -24,13 +24,21 @@ class Call:
 
     @cached_property
     def settings(self) -> Settings:
-        """What the environment says."""
-        return Settings.from_environment(self.console.environment)
+        """What the environment and the settings file say."""
+        return settings_of(self.console)
 
     def require_person(self) -> None:
         """UsageError where nobody can be asked."""
         if not self.console.interactive:
             raise UsageError("There is no terminal to ask on.", advice="Say --yes if you mean it.")
+
+
+def settings_of(console: Console) -> Settings:
+    """Read the settings, and say what is wrong with their file; it stops nothing."""
+    told = read(console.environment)
+    for problem in told.problems:
+        console.warn(f"close-tui: {problem}")
+    return told.settings
 
 
 def open_app(console: Console, settings: Settings) -> int:

@@ -12,6 +12,7 @@ import httpx
 
 from close_tui.close import answers
 from close_tui.close.credential import Credential, is_sendable
+from close_tui.close.metadata import PATH, Metadata, to_metadata
 from close_tui.close.received import Received
 from close_tui.close.wire import Form, Limits, Wire
 from close_tui.errors import Rejected
@@ -70,6 +71,10 @@ class Close:
     ) -> None:
         await self._wire.aclose()
 
+    async def warm(self) -> None:
+        """Load what the first call needs, without calling anybody."""
+        await self._wire.warm()
+
     @property
     def clock_skew(self) -> ClockSkew | None:
         """How wrong this machine's clock was at the last answer that told; None before that."""
@@ -123,6 +128,10 @@ class Close:
             f"/api/v1/organization/{organization_id}/?_fields=id,name", credential
         )
         return answers.to_organization(received, credential.secrets, organization_id)
+
+    async def metadata(self) -> Metadata:
+        """Ask what the authorization server can do (RFC 8414), as nobody in particular."""
+        return to_metadata(await self._wire.get(PATH))
 
     async def _token(self, client: Client, fields: Form) -> Grant:
         form = _with_client(client, fields)

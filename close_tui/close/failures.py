@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import httpx
 
+from close_tui.close.proxies import Proxy
 from close_tui.errors import Unreachable
 from close_tui.text import clean
 
@@ -38,7 +39,6 @@ _NEVER_SENT: Final = (
 _REASONS: Final[tuple[tuple[tuple[type[BaseException], ...], str], ...]] = (
     ((socket.gaierror,), "DNS name not found: {host}."),
     ((ConnectionRefusedError,), "{host}: connection refused."),
-    ((httpx.ProxyError,), "The proxy that the environment names refused the connection."),
     ((httpx.PoolTimeout,), "Too many calls at once: none ended within {connect_s:g} s."),
     ((httpx.ConnectTimeout,), "{host}: no connection within {connect_s:g} s."),
     ((TimeoutError, httpx.TimeoutException), "{host}: no answer within {whole_s:g} s."),
@@ -60,12 +60,15 @@ class Watch:
     Attributes:
         begun: whether the request was handed to httpx.
         host: the last one that was connected to: Close, or a proxy.
+        port: likewise.
 
     """
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, host: str, port: int = 443) -> None:
         self.host = host
+        self.port = port
         self.begun = False
+        self._beyond = host, port
         self._stream: Any = None
         self._traced = False
         self._sent = False
@@ -74,9 +77,11 @@ class Watch:
         """Take note of one event; httpcore calls this."""
         self._traced = True
         if event == "connection.connect_tcp.started":
-            self.host = str(details["host"])
+            self.host, self.port = str(details["host"]), int(details["port"])
         elif event == "connection.connect_tcp.complete":
             self._stream = details["return_value"]
+        elif event == "proxy.start_tls.started":
+            self.host, self.port = self._beyond  # the tunnel stands
         elif event.endswith(".start_tls.failed") and self._stream is not None:
             # httpcore leaves the socket open when a handshake is cancelled.
             await self._stream.aclose()
@@ -96,27 +101,96 @@ class Watch:
 
 
 def unreachable(
-    trouble: BaseException, watch: Watch, *, connect_s: float, whole_s: float
+    trouble: BaseException,
+    watch: Watch,
+    *,
+    connect_s: float,
+    whole_s: float,
+    proxy: Proxy | None = None,
+    signer: str = "",
 ) -> Unreachable:
-    """Return our error for a call that got no whole answer; it keeps nothing of the original."""
+    """Return our error for a call that got no whole answer; it keeps nothing of the original.
+
+    ``proxy`` is the one in between, ``signer`` who signed a certificate that is not trusted.
+    """
     sent = watch.was_sent(trouble)
-    reason = _NOT_BEGUN
-    if watch.begun:
-        reason = _reason(tuple(_causes(trouble))).format(
-            host=watch.host, connect_s=connect_s, whole_s=whole_s
-        )
+    causes = tuple(_causes(trouble))
+    untrusted = _verdict(causes)
+    advice = ""
+    if not watch.begun:
+        reason = _NOT_BEGUN
+    elif untrusted is not None:
+        reason, advice = _of_certificate(watch.host, untrusted, signer)
+    elif proxy and (refusal := next((e for e in causes if isinstance(e, httpx.ProxyError)), None)):
+        reason, advice = _of_proxy(proxy, refusal)
+    else:
+        reason = _reason(causes).format(host=watch.host, connect_s=connect_s, whole_s=whole_s)
     rest = "The request may have arrived all the same." if sent else "Nothing was sent."
-    return Unreachable(f"{reason} {rest}", sent=sent)
+    failure = Unreachable(f"{reason} {rest}", sent=sent)
+    failure.advice = advice or failure.advice
+    return failure
+
+
+def is_untrusted(trouble: BaseException) -> bool:
+    """Tell whether a certificate was refused because nobody known has signed it."""
+    verdict = _verdict(tuple(_causes(trouble)))
+    return verdict is not None and verdict.verify_code not in (*_DATES, *_OTHER_HOST)
+
+
+_DATES: Final = (9, 10)  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
+_OTHER_HOST: Final = (62, 64)  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
+
+
+def _verdict(causes: tuple[BaseException, ...]) -> ssl.SSLCertVerificationError | None:
+    return next((e for e in causes if isinstance(e, ssl.SSLCertVerificationError)), None)
+
+
+def _of_certificate(
+    host: str, verdict: ssl.SSLCertVerificationError, signer: str
+) -> tuple[str, str]:
+    """Return why a certificate was refused, and what to do: never to look away."""
+    said = f"({clean(verdict.verify_message).rstrip('.')})"
+    if verdict.verify_code in _DATES:
+        return (
+            f"{host}: TLS certificate not valid at this time {said}.",
+            "Is this machine's clock right? If it is, somebody else may be answering.",
+        )
+    if verdict.verify_code in _OTHER_HOST:
+        return (
+            f"{host}: TLS certificate of another host {said}.",
+            "Somebody else is answering: a sign-in page of this network, or a proxy.",
+        )
+    by = f": it is signed by “{signer}”, which this machine does not trust" if signer else ""
+    advice = (
+        "If your company inspects TLS, set SSL_CERT_FILE to a file with its CA certificate, or "
+        "have it added to this system's trust store. If not, somebody may be listening."
+    )
+    return f"{host}: TLS certificate not trusted{by} {said}.", advice
+
+
+def _of_proxy(proxy: Proxy, refusal: httpx.ProxyError) -> tuple[str, str]:
+    """Return why a proxy did not connect; of its own words only the status is taken."""
+    status = str(refusal)[:3]
+    named = f"The proxy {proxy.shown} ({proxy.named_by})"
+    form = f"{proxy.scheme}://USER:PASSWORD@HOST:PORT, special characters as %40 and the like"
+    if status == "407" and proxy.has_login:
+        return (
+            f"{named} does not accept the user name and password that it is given (407).",
+            f"Correct them in {proxy.named_by}: {form}.",
+        )
+    if status == "407":
+        return (
+            f"{named} asks for a user name and a password (407).",
+            f"Put them into {proxy.named_by}: {form}.",
+        )
+    code = f" ({status})" if status.isdigit() and status.isascii() else ""
+    return (
+        f"{named} refused the connection{code}.",
+        "Ask who runs it to let Close through, or name Close's host in NO_PROXY to go around it.",
+    )
 
 
 def _reason(causes: tuple[BaseException, ...]) -> str:
-    for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            verdict = clean(cause.verify_message).replace("{", "(").replace("}", ")")
-            return (
-                f"{{host}}: TLS certificate not trusted ({verdict}). Where a proxy inspects TLS, "
-                "SSL_CERT_FILE can name its certificate."
-            )
     for kinds, reason in _REASONS:
         if any(isinstance(cause, kinds) for cause in causes):
             return reason

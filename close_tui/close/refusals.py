@@ -39,7 +39,7 @@ def refusal(received: Received, secrets: Iterable[Secret], *, oauth: bool) -> Cl
     status = received.status
     answer = received.json()
     said = _words(answer or {}, secrets)
-    message = f"Close answered {status}: {said}" if said else f"Close answered {status}."
+    message = f"Close answered {status}: {said.rstrip('.')}." if said else f"Close answered {status}."
     code = answer.get("error") if answer and oauth and 400 <= status < 500 else None
     if status == 429:
         return RateLimited(rate_limit.retry_after(received.headers, received.at))
@@ -68,7 +68,7 @@ def unusable(received: Received, said: str = "") -> Unavailable:
         what = "sent nothing"
     else:
         what = "sent something that is not the answer its API documents"
-    return Unavailable(f"Close answered {status}: {what}", http_status=status)
+    return Unavailable(f"Close answered {status}: {what.rstrip('.')}.", http_status=status)
 
 
 def _words(answer: dict[str, Any], secrets: Iterable[Secret]) -> str:

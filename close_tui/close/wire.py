@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import ssl
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
@@ -12,13 +13,16 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from close_tui.close import trust
 from close_tui.close.credential import Credential
-from close_tui.close.failures import TROUBLE, Watch, unreachable
+from close_tui.close.failures import TROUBLE, Watch, is_untrusted, unreachable
+from close_tui.close.proxies import Proxy, proxy_for
 from close_tui.close.received import Received
 from close_tui.close.server_clock import skew
+from close_tui.close.signer import signer
+from close_tui.errors import Unreachable
 from close_tui.model import ClockSkew
 from close_tui.secret import Secret
-from close_tui.settings import is_loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,9 @@ _KEPT_OPEN: Final = 50
 class Wire:
     """The one place that talks HTTP; every connection of every organization shares it.
 
+    No secret is in a URL, so the lines that httpx and httpcore log, where a program wants them,
+    hold none: their levels are left to that program.
+
     ``clock_skew`` is what the last answer with a date has shown. ``transport`` replaces the
     network. httpx is set up at the first call and stays with the event loop of that call;
     :meth:`aclose` ends it.
@@ -64,17 +71,17 @@ class Wire:
         limits: Limits,
     ) -> None:
         self._api_url = api_url
-        self._host = urlsplit(api_url).hostname or ""
+        parts = urlsplit(api_url)
+        self._host, self._port = parts.hostname or "", parts.port or 443
         self._transport = transport
         self._clock = clock
         self._monotonic = monotonic
         self._user_agent = f"close-tui/{version}"
         self._limits = limits
         self._http: httpx.AsyncClient | None = None
+        self._proxy: Proxy | None = None
+        self._signers: dict[str, str] = {}
         self.clock_skew: ClockSkew | None = None
-        # They log whole URLs at INFO.
-        for name in ("httpx", "httpcore"):
-            logging.getLogger(name).setLevel(logging.WARNING)
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -82,8 +89,16 @@ class Wire:
         if http is not None:
             await http.aclose()
 
-    async def get(self, path: str, credential: Credential) -> Received:
-        """GET a path with a credential. Raises Unreachable."""
+    async def warm(self) -> None:
+        """Set httpx up now, so that the first call need not wait for it; sends nothing."""
+        import anyio
+
+        await anyio.lowlevel.checkpoint()  # loads what httpx waits with: 30 ms of a first call
+        with suppress(Unreachable):  # what is wrong with the environment, the first call says
+            self._open()
+
+    async def get(self, path: str, credential: Credential | None = None) -> Received:
+        """GET a path, with a credential or without. Raises Unreachable."""
         return await self._call("GET", path, credential=credential)
 
     async def post(self, path: str, form: Form) -> Received:
@@ -98,7 +113,7 @@ class Wire:
         credential: Credential | None = None,
         form: Form | None = None,
     ) -> Received:
-        watch = Watch(self._host)
+        watch = Watch(self._host, self._port)
         try:
             async with asyncio.timeout(self._limits.whole_s):
                 http = self._open()
@@ -113,7 +128,12 @@ class Wire:
                 return await self._exchange(http, request)
         except TROUBLE as trouble:
             failure = unreachable(
-                trouble, watch, connect_s=self._limits.connect_s, whole_s=self._limits.whole_s
+                trouble,
+                watch,
+                connect_s=self._limits.connect_s,
+                whole_s=self._limits.whole_s,
+                proxy=self._proxy,
+                signer=await self._signer(trouble, watch),
             )
         # Raised outside of the handler, so that the failure does not keep httpx's exception, and
         # with it the request, as its context.
@@ -145,12 +165,31 @@ class Wire:
                 return None
         return bytes(body)
 
+    async def _signer(self, trouble: BaseException, watch: Watch) -> str:
+        """Return who signed a certificate that is not trusted; each host is asked once."""
+        if not is_untrusted(trouble):
+            return ""
+        if watch.host not in self._signers:
+            through = self._proxy if watch.host == self._host else None
+            self._signers[watch.host] = await signer(watch.host, watch.port, through)
+        return self._signers[watch.host]
+
     def _open(self) -> httpx.AsyncClient:
         if self._http is None:
+            # Plain http is for this machine only: there is nobody to trust.
+            nobody = self._transport is not None or self._api_url.startswith("http:")
+            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if nobody else trust.context()
+            self._proxy = None if self._transport else proxy_for(self._api_url)
             self._http = httpx.AsyncClient(
                 transport=self._transport,
-                # What listens on this machine is not behind the environment's proxy.
-                mounts={self._pattern(): None} if is_loopback(self._host) else None,
+                proxy=self._proxy
+                and httpx.Proxy(
+                    self._proxy.url.reveal(),
+                    ssl_context=tls if self._proxy.scheme == "https" else None,
+                ),
+                verify=tls,
+                # What the environment says is read here and in no other place.
+                trust_env=False,
                 headers={
                     "User-Agent": self._user_agent,
                     "Accept": "application/json",
@@ -170,9 +209,6 @@ class Wire:
                 ),
             )
         return self._http
-
-    def _pattern(self) -> str:
-        return f"all://[{self._host}]" if ":" in self._host else f"all://{self._host}"
 
 
 def _opened(form: Form) -> dict[str, str]:

@@ -267,5 +267,5 @@ async def test_the_bearer_of_a_refused_call_is_never_quoted(answering: Answering
     close, _ = answering(httpx.Response(401, json={"error": "token tok-canary is dead"}))
 
     async with close:
-        with pytest.raises(Refused, match=r"^Close answered 401: token \*\*\*\* is dead$"):
+        with pytest.raises(Refused, match=r"^Close answered 401: token \*\*\*\* is dead\.$"):
             await close.me(Bearer(Secret("tok-canary")))

@@ -136,7 +136,8 @@ async def test_an_untrusted_certificate_sent_nothing(serve: Serve, tmp_path: Pat
     async with serve(silence, self_signed(tmp_path)) as port:
         error = await failure(f"https://127.0.0.1:{port}")
 
-    expect(False, "127.0.0.1: TLS certificate not trusted (self-signed certificate)", error)
+    expect(False, "(self-signed certificate).", error)
+    assert str(error).startswith("127.0.0.1: TLS certificate not trusted: it is signed by “127.")
 
 
 @pytest.mark.parametrize(
@@ -287,19 +288,6 @@ async def test_this_machine_is_never_reached_through_a_proxy(
         Close(f"http://127.0.0.1:{port}", version="1") as close,
     ):
         assert "user_1" == (await close.me(TOKEN)).user.id
-
-
-@pytest.mark.parametrize(
-    ("name", "value"), [("HTTPS_PROXY", "gopher://x"), ("SSL_CERT_FILE", "/nowhere/at/all")]
-)
-async def test_an_unusable_environment_is_named_and_sent_nothing(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str
-) -> None:
-    """A proxy or certificate setting that makes no sense is an error of ours, not a crash."""
-    monkeypatch.delenv(name.lower(), raising=False)
-    monkeypatch.setenv(name, value)
-
-    expect(False, "Check the addresses", await failure("https://close.invalid"))
 
 
 @pytest.mark.parametrize(

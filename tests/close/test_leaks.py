@@ -14,6 +14,8 @@ from close_tui.close.client import Close
 from close_tui.close.credential import Basic, Bearer
 from close_tui.errors import CloseError
 from close_tui.model import Client
+from close_tui.sandbox.server import serve
+from close_tui.sandbox.state import World
 from close_tui.secret import Secret
 
 MARK = "canary"
@@ -82,18 +84,27 @@ async def test_a_failed_call_tells_no_secret(
     assert MARK not in caplog.text
 
 
-async def test_httpx_logs_no_address(caplog: pytest.LogCaptureFixture) -> None:
-    """A call leaves no line of httpx in the log, even when everything is logged."""
+async def test_the_log_of_a_program_is_its_own(caplog: pytest.LogCaptureFixture) -> None:
+    """Levels stay as a program has set them, and what httpx and httpcore log holds no secret."""
     caplog.set_level(logging.DEBUG)
+    before = {name: logging.getLogger(name).level for name in ("httpx", "httpcore")}
+    world = World(marker=MARK)
+    user = world.add_user("ada@acme.example", "Ada", [world.add_organization("Acme")])
+    organization = next(iter(world.organizations.values()))
+    app = world.add_app("Reports", "https://localhost:1/callback")
+    granted = world.authorize_directly(app, user, organization)
+    assert granted.refresh_token is not None
+    client = Client(app.client_id, Secret(app.client_secret))
 
-    async with Close(
-        "https://api.close.com",
-        version="1",
-        transport=httpx.MockTransport(lambda request: answered(200, {"id": "u"})),
-    ) as close:
-        await close.me(Bearer(Secret("t")))
+    async with serve(world) as url, Close(url, version="1") as close:
+        await close.me(Bearer(Secret(granted.access_token)))
+        await close.refresh(client, Secret(granted.refresh_token))
 
-    assert [] == [one for one in caplog.records if one.name.startswith(("httpx", "httpcore"))]
+    lines = [one.name for one in caplog.records if one.name.startswith(("httpx", "httpcore"))]
+    assert {"httpx", "httpcore.http11"} <= set(lines)
+    assert before == {name: logging.getLogger(name).level for name in before}
+    assert MARK in granted.access_token
+    assert MARK not in caplog.text
 
 
 def test_credentials_and_their_wire_forms_do_not_show_themselves() -> None:
