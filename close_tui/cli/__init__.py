@@ -9,16 +9,22 @@ from typing import TYPE_CHECKING, Final
 from close_tui.cli import process
 from close_tui.cli.console import Console, NotWritten
 from close_tui.errors import Cancelled, CloseTuiError
-from close_tui.settings import Settings
 
 if TYPE_CHECKING:
     from close_tui.cli.call import Call
 
 FAILED: Final = 1
 
+COMPLETE: Final = "complete"
+"""The command that no help shows: what shells ask at every press of Tab. It never fails."""
+
 
 def main(argv: Sequence[str], *, clock: Callable[[], float] = time.time) -> int:
     """Run one command and return its exit code; ``argv`` is without the program's name."""
+    if argv and argv[0] == COMPLETE:
+        from close_tui.cli.completing import answer
+
+        return answer(argv[1:])
     dev = process.is_dev(argv)
     process.harden(dev=dev)
     console = Console.of_process()
@@ -48,9 +54,9 @@ def main(argv: Sequence[str], *, clock: Callable[[], float] = time.time) -> int:
 
 def _run(argv: Sequence[str], console: Console, clock: Callable[[], float]) -> int:
     if not argv:
-        from close_tui.cli.call import open_app
+        from close_tui.cli.call import open_app, settings_of
 
-        return open_app(console, Settings.from_environment(console.environment))
+        return open_app(console, settings_of(console))
     from close_tui.cli import commands
     from close_tui.cli.call import Call
 
@@ -59,6 +65,7 @@ def _run(argv: Sequence[str], console: Console, clock: Callable[[], float]) -> i
     except SystemExit as end:  # argparse's way to say that all is said
         console.flush()
         return end.code if isinstance(end.code, int) else FAILED
+    console.is_quiet = getattr(args, "quiet", False)
     call = Call(args, console, clock)
     run: Callable[[Call], int] = getattr(args, "run", _app)
     return run(call)

@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import takewhile
 from typing import Any, Final, NamedTuple, NoReturn
 
 from close_tui import __version__
@@ -30,17 +31,29 @@ COMMANDS: Final = (
     Command("apps", "looking", "List the OAuth apps.", "Look"),
     Command("history", "looking", "Show what was done, newest first.", "Look"),
     Command("add", "adding", "Add an API key or an OAuth app.", "Begin"),
+    Command("import", "importing", "Bring in the API keys that you have in files.", "Begin"),
     Command("authorize", "authorizing", "Authorize an OAuth app in the browser.", "Begin"),
     Command("set", "setting", "Change an OAuth app; switch automatic refresh.", "Begin"),
     Command("test", "using", "Call Close and say who answers.", "Use"),
     Command("refresh", "using", "Replace access tokens by fresh ones.", "Use"),
-    Command("token", "using", "Print an access token or API key, for a script.", "Use"),
+    Command("token", "handing_out", "Print an access token or API key, for a script.", "Use"),
+    Command("exec", "executing", "Run a command with a credential in its environment.", "Use"),
+    Command("find", "finding", "Say whose secret stands in a leaked text.", "End"),
     Command("revoke", "revoking", "Kill connections at Close and prove that they are dead.", "End"),
+    Command("incident", "incidents", "List, show, export what was done in a bad night.", "End"),
+    Command("rotate", "rotating", "Replace a key or authorization, and kill the old one.", "End"),
+    Command("reconnect", "reconnecting", "Authorize again what only a browser brings back.", "End"),
     Command("remove", "keeping", "Forget a connection or app here; it is NOT revoked.", "End"),
     Command("rename", "keeping", "Give a connection another name.", "Keep"),
     Command(
-        "vault", "vaulting", "Check, export, import, give a new key: the vault itself.", "Keep"
+        "vault",
+        "vaulting",
+        "Check, export, import, give a new key, destroy: the vault itself.",
+        "Keep",
     ),
+    Command("settings", "settings_command", "Show or edit the settings.", "Keep"),
+    Command("completion", "completion", "Print a script that completes in your shell.", "Keep"),
+    Command("doctor", "doctoring", "Say what is right and wrong on this machine.", "Keep"),
     Command("demo", "demo", "Try close-tui on invented organizations.", "Try"),
 )
 
@@ -56,6 +69,13 @@ EXIT_CODES: Final = (
     (8, "some targets are not proved dead"),
 )
 """Published, and never renumbered."""
+
+QUIET: Final = "--quiet"
+
+_QUIETLY: Final = "say nothing on stderr but errors and questions"
+
+DEFAULT_NAME: Final = "\0"
+"""Stands for a NAME that was left out in front of ``--``; no word of a caller can be this."""
 
 _KEY: Final = r"api_[A-Za-z0-9]+\.[A-Za-z0-9]+"
 
@@ -80,10 +100,25 @@ def _columns() -> int:
 class Parser(argparse.ArgumentParser):
     """An argument parser whose complaints are safe to show."""
 
+    name_may_be_left_out = False
+    """Whether ``--`` may stand where a NAME could: argparse would take the word behind it."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("formatter_class", Help)
         kwargs.setdefault("allow_abbrev", False)
         super().__init__(*args, **kwargs)
+        # Without a default of its own it may stand in front of a command and behind it.
+        self.add_argument(QUIET, action="store_true", default=argparse.SUPPRESS, help=_QUIETLY)
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
+        """Parse, with :data:`DEFAULT_NAME` for a NAME that was left out."""
+        if self.name_may_be_left_out and args:
+            flags = list(takewhile(lambda word: word.startswith("-") and word != "--", args))
+            if args[len(flags) :][:1] == ["--"]:
+                args = [*flags, DEFAULT_NAME, *args[len(flags) :]]
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         """Complain on stderr and exit with 2; an API key on the command line is not repeated."""
@@ -99,7 +134,7 @@ class _Top(Parser):
 
     def format_help(self) -> str:
         lines = [
-            "usage: close-tui [--version] [COMMAND …]",
+            "usage: close-tui [--version] [--quiet] [COMMAND …]",
             "",
             "The credential manager for people who run many Close organizations.",
             "Without a command it opens the app.",
@@ -110,7 +145,9 @@ class _Top(Parser):
                 heading = command.heading
                 lines += ["", f"{heading}:"]
             lines.append(f"  {command.name:<10} {command.sentence}")
-        lines += ["", "close-tui COMMAND --help says more.", "", "Exit codes:"]
+        lines += ["", "close-tui COMMAND --help says more."]
+        lines += [f"With {QUIET}, anywhere before a --, every command will {_QUIETLY}."]
+        lines += ["", "Exit codes:"]
         lines += [f"  {code}  {meaning}" for code, meaning in EXIT_CODES]
         return "\n".join(lines) + "\n"
 

@@ -12,12 +12,13 @@ from close_tui.cli import words
 from close_tui.cli.call import Call
 from close_tui.cli.columns import Cell, table
 from close_tui.cli.commands import example, json_flag
+from close_tui.cli.naming import meant, name_argument
 from close_tui.errors import NotFound
 from close_tui.operations import names
 from close_tui.operations.desk import Desk
 from close_tui.operations.overview import history, overview
+from close_tui.operations.plan import word
 from close_tui.operations.skew import said
-from close_tui.settings import DEFAULT_REDIRECT_URI
 from close_tui.text import clean, rfc3339
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def list_arguments(parser: ArgumentParser) -> None:
 
 def show_arguments(parser: ArgumentParser) -> None:
     """Declare ``show``."""
-    parser.add_argument("name", metavar="NAME", help="name or id of a connection")
+    name_argument(parser)
     json_flag(parser)
     parser.set_defaults(run=run_show)
     example(parser, "close-tui show acme")
@@ -78,12 +79,15 @@ def run_list(call: Call) -> int:
     if call.args.json:
         call.console.data(
             shapes.dumps(
-                connections=[shapes.of_connection(each, now) for each in found],
+                connections=[
+                    shapes.of_connection(each, now, word(each, now, seen.apps_with_secret))
+                    for each in found
+                ],
                 vault=shapes.of_upkeep(seen.keeps_fresh, seen.skew),
             )
         )
     elif found:
-        _list(call, found, now)
+        _list(call, found, now, seen.apps_with_secret)
         if wrong := said(seen.skew, now):
             call.console.note(wrong)
     else:
@@ -93,16 +97,25 @@ def run_list(call: Call) -> int:
 
 def run_show(call: Call) -> int:
     """Show one connection."""
+    from close_tui.cli import plan_words
+    from close_tui.operations.plan import revocability
+
     now = call.clock()
     with looking(call) as desk:
-        found = names.connection(desk.vault, call.args.name)
+        found = meant(call, desk.vault)
         keeps_fresh, skew = desk.vault.keeps_fresh(), desk.vault.clock_skew()
+        planned = revocability(found, now, desk.vault.apps_with_secret())
+        has_old_grant = found.frozen_at is None and found.id in desk.vault.old_grants()
     if call.args.json:
-        shape = shapes.of_connection_in_full(found, now)
+        shape = shapes.of_connection_in_full(found, now, planned.word)
         upkeep = shapes.of_upkeep(keeps_fresh, skew)
+        shape["old_grant_alive"] = has_old_grant
         call.console.data(shapes.dumps(connection=shape, vault=upkeep))
     else:
         facts = _facts(found, now, keeps_fresh=keeps_fresh, skew=skew)
+        facts.append(("revocation", plan_words.sentence(planned)))
+        if has_old_grant:
+            facts.append(("old grant", "still alive; to kill it: close-tui revoke --pending"))
         table(call.console, [(Cell(name, words.DIM), value) for name, value in facts])
     return 0
 
@@ -152,8 +165,10 @@ def _heading(*titles: str) -> list[Cell | str]:
     return [Cell(title, words.BOLD) for title in titles]
 
 
-def _list(call: Call, found: Sequence[Connection], now: float) -> None:
-    heading = _heading("ORGANIZATION", "NAME", "KIND", "USER", "STATUS", "EXPIRES")
+def _list(
+    call: Call, found: Sequence[Connection], now: float, apps_with_secret: frozenset[str]
+) -> None:
+    heading = _heading("ORGANIZATION", "NAME", "KIND", "USER", "STATUS", "EXPIRES", "REVOCATION")
     rows = [
         (
             words.whose(each),
@@ -162,6 +177,7 @@ def _list(call: Call, found: Sequence[Connection], now: float) -> None:
             words.person(each),
             words.status(each, now),
             words.expiry(each, now),
+            words.revocability(word(each, now, apps_with_secret)),
         )
         for each in found
     ]
@@ -177,7 +193,7 @@ def _teach(call: Call) -> None:
     )
     note(
         "2. OAuth: make an app in Close under Settings → Developer → OAuth Apps "
-        f"({page}/oauth-apps) with the redirect URI {DEFAULT_REDIRECT_URI}, then: "
+        f"({page}/oauth-apps) with the redirect URI {call.settings.redirect_uri}, then: "
         "close-tui add app NAME --client-id ID, and: close-tui authorize NAME"
     )
     note("close-tui demo shows it all on invented organizations.")
@@ -202,12 +218,10 @@ def _events(desk: Desk, name: str | None) -> list[Event]:
     if name is None:
         return history(desk)
     try:
-        return history(desk, names.connection(desk.vault, name).id)
+        return history(desk, names.connection(desk.vault, name, exact=True).id)
     except NotFound:
         kept = [each for each in history(desk) if name in (each.connection, each.connection_id)]
-        if not kept:
-            raise
-        return kept
+        return kept or history(desk, names.connection(desk.vault, name).id)
 
 
 def _imported(found: Connection) -> str | None:

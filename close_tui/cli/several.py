@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from argparse import ArgumentParser
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Final, TypeAlias
 
 from close_tui.cli import json_shapes, words
 from close_tui.cli.call import Call
 from close_tui.cli.columns import Cell, table
 from close_tui.cli.console import Console
+from close_tui.cli.naming import CONNECTION, HELP, default_name
 from close_tui.cli.session import Session
 from close_tui.errors import CloseTuiError, UsageError
 from close_tui.model import Connection, Result
@@ -29,7 +30,7 @@ Verb: TypeAlias = Callable[[Desk, Connection], Awaitable[Result]]
 
 def target_arguments(parser: ArgumentParser, every: str) -> None:
     """Declare ``NAME…|--all``."""
-    parser.add_argument("names", metavar="NAME", nargs="*", help="name or id of a connection")
+    parser.add_argument("names", metavar="NAME", nargs="*", help=f"{HELP} (default: ${CONNECTION})")
     parser.add_argument("--all", action="store_true", help=every)
 
 
@@ -39,6 +40,9 @@ def chosen(call: Call, session: Session, belongs: Callable[[Connection], bool]) 
     An unknown name is NotFound, and nothing has been done yet.
     """
     wanted: list[str] = call.args.names
+    default = None if wanted or call.args.all else default_name(call)
+    if default is not None:
+        return [names.connection(session.desk.vault, default, exact=True)]
     if bool(wanted) == call.args.all:
         raise UsageError(
             "Name the connections, or say --all.",
@@ -65,8 +69,7 @@ def tell(call: Call, results: Sequence[Result]) -> int:
     elif results:
         rows = [(Cell(each.name), words.outcome(each), each.detail) for each in results]
         table(call.console, rows)
-        for advice, of in _advice(results).items():
-            call.console.note(f"{', '.join(of)}: {advice}")
+        tell_advice(call.console, results)
     else:
         call.console.note("There is nothing to do.")
     return max((each.exit_code for each in results), default=0)
@@ -88,19 +91,26 @@ async def _run_all(
         done += 1
         return result
 
-    progress = asyncio.create_task(_show(session.console, lambda: f"{doing}: {done} of {total}"))
-    try:
+    async with progress(session.console, lambda: f"{doing}: {done} of {total}"):
         return await asyncio.gather(*(run(target) for target in targets))
+
+
+@asynccontextmanager
+async def progress(console: Console, line: Callable[[], str]) -> AsyncIterator[None]:
+    """Show on a terminal how far the work inside is, once it takes longer than half a second."""
+    shown = asyncio.create_task(_show(console, line))
+    try:
+        yield
     finally:
-        progress.cancel()
+        shown.cancel()
         with suppress(asyncio.CancelledError):
-            await progress
+            await shown
 
 
 async def _show(console: Console, line: Callable[[], str]) -> None:
     """Keep the last line of a terminal up to date, and clear it at the end."""
     await asyncio.sleep(PATIENCE_S)
-    if not console.stderr.isatty():
+    if not console.shows_progress:
         return
     try:
         while True:
@@ -112,10 +122,12 @@ async def _show(console: Console, line: Callable[[], str]) -> None:
         console.stderr.flush()
 
 
-def _advice(results: Sequence[Result]) -> dict[str, list[str]]:
-    """Return each advice once, with the names that it is for."""
-    found: dict[str, list[str]] = {}
+def tell_advice(console: Console, results: Sequence[Result]) -> None:
+    """Say each advice once, with the names that it is for; what went wrong is never kept back."""
+    found: dict[str, list[Result]] = {}
     for each in results:
         if each.advice:
-            found.setdefault(each.advice, []).append(each.name)
-    return found
+            found.setdefault(each.advice, []).append(each)
+    for advice, of in found.items():
+        say = console.warn if any(each.exit_code for each in of) else console.note
+        say(f"{', '.join(each.name for each in of)}: {advice}")

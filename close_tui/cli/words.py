@@ -26,6 +26,10 @@ _STATUS: Final = {
     Status.REVOKED: ("■", DIM),
 }
 
+_LEVEL: Final = {"ok": ("✓", GREEN), "warning": ("!", YELLOW), "problem": ("✕", RED)}
+
+_REVOCABILITY: Final = {"not_provable": YELLOW, "by_hand": YELLOW, "impossible": RED}
+
 
 def status(connection: Connection, now: float) -> Cell:
     """Return a connection's status as a glyph and a word."""
@@ -34,11 +38,22 @@ def status(connection: Connection, now: float) -> Cell:
     return Cell(f"{glyph} {spoken(found.value)}", paint)
 
 
+def revocability(word: str) -> Cell:
+    """Return what a revocation would come to, in two words; a dash where it is done."""
+    return Cell("–" if word == "settled" else spoken(word), _REVOCABILITY.get(word, ""))
+
+
 def outcome(result: Result) -> Cell:
     """Return what a verb did to one target as a glyph and a word."""
     code = result.exit_code
     glyph, paint = ("✓", GREEN) if code == 0 else ("!", YELLOW) if code == 8 else ("✕", RED)
     return Cell(f"{glyph} {spoken(result.outcome)}", paint)
+
+
+def level(word: str) -> Cell:
+    """Return how a finding is: ``ok``, ``warning`` or ``problem``."""
+    glyph, paint = _LEVEL[word]
+    return Cell(f"{glyph} {word}", paint)
 
 
 def spoken(word: str) -> str:

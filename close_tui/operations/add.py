@@ -9,7 +9,7 @@ from typing import Final
 from close_tui.callback.addresses import validate_redirect_uri
 from close_tui.close.credential import Basic, fits_a_header
 from close_tui.errors import InUse, NameTaken, NotFound, UsageError
-from close_tui.model import App, Connection, Event, Kind, Organization, Result
+from close_tui.model import Answer, App, Connection, Event, Kind, Organization, Result
 from close_tui.operations import names
 from close_tui.operations.desk import Desk
 from close_tui.operations.test import check_of, describe
@@ -56,7 +56,15 @@ async def add_key(desk: Desk, name: str, key: Secret, description: str = "") -> 
     await desk.unlock()
     if any(c.name == name and c.revoked_at is None for c in vault.connections()):
         raise NameTaken(f"There is a connection named {name} already.")
-    answer = await desk.close.me(Basic(key))
+    return store_key(desk, name, key, await desk.close.me(Basic(key)), description)
+
+
+def store_key(desk: Desk, name: str, key: Secret, answer: Answer, description: str = "") -> Result:
+    """Store an API key that Close has just answered; errors as for :func:`add_key`.
+
+    The vault is there and unlocked.
+    """
+    vault = desk.vault
     connection = Connection(
         id=new_id("conn"),
         name=name,

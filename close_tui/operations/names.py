@@ -2,37 +2,129 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
 from close_tui.errors import Ambiguous, NotFound, UsageError
 from close_tui.model import App, Connection, Kind
 from close_tui.text import clean, numbered
-from close_tui.vault.protocol import Store
+
+if TYPE_CHECKING:
+    from close_tui.vault.protocol import Store
 
 NAME_LIMIT = 64
 
+_MOST: Final = 8
+"""How many names an error holds."""
 
-def connection(vault: Store, name: str) -> Connection:
-    """Return the connection with this name or id; a live one before a revoked one."""
+
+def connection(vault: Store, name: str, *, exact: bool = False) -> Connection:
+    """Return the connection that a person means.
+
+    By name (a live one before a revoked one), by id, by ``organization/name`` with the
+    organization's id or name, or by the beginning of a live one's name, in ``organization/name``
+    of either part. What is written out in full comes before what is only begun. ``exact`` takes
+    no beginnings: they are for what does no harm to the wrong one. NotFound, and Ambiguous with
+    who may be meant.
+    """
     everything = vault.connections()
     by_id = [c for c in everything if c.id == name]
-    named = [c for c in everything if c.name == name]
-    live = [c for c in named if c.revoked_at is None]
-    found = by_id or live or named
+    found = by_id or _live_first([c for c in everything if c.name == name])
+    if not found:
+        found, begun = _looser(everything, name)
+        if exact and begun:
+            raise NotFound(
+                f"There is no connection named {clean(name)!r}.",
+                advice=f"Did you mean {_listed(found)}? Here a name is written out in full.",
+            )
     if not found:
         raise NotFound(f"There is no connection named {clean(name)!r}.")
     if len(found) > 1:
-        raise Ambiguous(f"{len(found)} revoked connections were named {clean(name)!r}.")
+        raise _ambiguous(name, found)
     return found[0]
 
 
-def app(vault: Store, name: str) -> App:
-    """Return the OAuth app with this name, id or client id."""
-    for candidate in vault.apps():
+def app(vault: Store, name: str, *, exact: bool = False) -> App:
+    """Return the OAuth app with this name, id or client id, or whose name begins so.
+
+    ``exact`` takes no beginnings. NotFound, and Ambiguous with which may be meant.
+    """
+    everything = vault.apps()
+    for candidate in everything:
         if name in (candidate.name, candidate.id, candidate.client_id):
             return candidate
+    begun = [each for each in everything if _begins(each.name, name)]
+    if begun and not exact:
+        if len(begun) > 1:
+            raise Ambiguous(
+                f"{clean(name)!r} may mean {listed([each.name for each in begun])}.",
+                advice="Write more of the name.",
+            )
+        return begun[0]
     raise NotFound(
         f"There is no OAuth app named {clean(name)!r}.",
-        advice="close-tui apps lists them; close-tui add app NAME adds one.",
+        advice=f"Did you mean {listed([each.name for each in begun])}? "
+        "Here a name is written out in full."
+        if begun
+        else "close-tui apps lists them; close-tui add app NAME adds one.",
     )
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return names as a sentence can hold them: at most eight, and how many more there are."""
+    shown = ", ".join(clean(each) for each in words[:_MOST])
+    return shown if len(words) <= _MOST else f"{shown} and {len(words) - _MOST} more"
+
+
+def _looser(everything: Sequence[Connection], name: str) -> tuple[list[Connection], bool]:
+    """Return what a name means that is nobody's, and whether it only begins theirs."""
+    live = [c for c in everything if c.revoked_at is None]
+    whose, slash, called = name.rpartition("/")
+    if not slash:
+        return [c for c in live if _begins(c.name, name)], True
+    if not (whose and called):
+        return [], False
+    theirs = [c for c in everything if _is_of(c, whose)]
+    if found := _live_first([c for c in theirs if c.name == called]):
+        return found, False
+    for group in (theirs, [c for c in live if _may_be_of(c, whose)]):
+        alive = [c for c in group if c.revoked_at is None]
+        if found := [c for c in alive if c.name == called]:
+            return found, True
+        if found := [c for c in alive if _begins(c.name, called)]:
+            return found, True
+    return [], False
+
+
+def _live_first(found: list[Connection]) -> list[Connection]:
+    return [c for c in found if c.revoked_at is None] or found
+
+
+def _is_of(c: Connection, whose: str) -> bool:
+    return c.organization.id == whose or c.organization.name.casefold() == whose.casefold()
+
+
+def _may_be_of(c: Connection, whose: str) -> bool:
+    return c.organization.id.startswith(whose) or _begins(c.organization.name, whose)
+
+
+def _begins(name: str, beginning: str) -> bool:
+    """An empty beginning, such as an unset variable leaves, is nobody's."""
+    return bool(beginning) and name.casefold().startswith(beginning.casefold())
+
+
+def _ambiguous(name: str, found: list[Connection]) -> Ambiguous:
+    if any(c.revoked_at is not None for c in found):  # several have had the name before
+        ids = listed([c.id for c in found])
+        return Ambiguous(f"{len(found)} revoked connections were named {clean(name)!r}: {ids}.")
+    return Ambiguous(
+        f"{clean(name)!r} may mean {_listed(found)}.",
+        advice="Write more of the name, or organization/name.",
+    )
+
+
+def _listed(found: Sequence[Connection]) -> str:
+    return listed([c.name for c in found])
 
 
 def checked(name: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from close_tui.cli.several import AT_ONCE
-from tests.bench import refreshing
+from tests.bench import completing, confirming, finding, killing, refreshing, tokens
 from tests.bench.timing import Figure, compare, until_shown, whole_process
 from tests.bench.vaults import FIRST_NAME, environment_of
 
@@ -46,8 +46,36 @@ def figures(folder: Path) -> Iterator[Figure]:
         "list --json, 10 connections / python -c 'import argparse, json, sqlite3'",
         whole_process([close_tui, "list", "--json"], few),
         whole_process(imports, few),
-        budget=2.3,
+        budget=2.2,
         runs=RUNS * 2,
+    )
+    yield compare(
+        "list --json, 10,000 connections / the same",
+        whole_process([close_tui, "list", "--json"], environment_of(folder / "10000", 10_000)),
+        whole_process(imports, few),
+        budget=9.0,
+        runs=RUNS,
+    )
+    with tokens.handed_out() as (ours, floor):
+        yield compare(
+            "token, its vault's key in the Secret Service / python -m keyring get",
+            ours,
+            floor,
+            budget=0.9,
+            runs=RUNS,
+        )
+    yield compare(
+        "completion of a name, 10 connections / python -c 'import argparse, json, sqlite3'",
+        completing.a_name(close_tui, few),
+        whole_process(imports, few),
+        budget=2.0,
+        runs=RUNS * 2,
+    )
+    yield compare(
+        "find in 100 MB of log, half of its words new / grep -Eo … | sort -u | wc -l",
+        *finding.whole_log(folder, many),
+        budget=3.0,
+        runs=RUNS // 5,
     )
     with refreshing.one(folder / "one") as (ours, floor):
         yield compare(
@@ -64,6 +92,22 @@ def figures(folder: Path) -> Iterator[Figure]:
             floor,
             budget=1.25,
             runs=RUNS // 3,
+        )
+    with killing.many(folder / "kill") as (ours, floor):
+        yield compare(
+            f"{killing.TARGETS} killed with proof, 8 at once / the same calls in httpx",
+            ours,
+            floor,
+            budget=1.5,
+            runs=killing.RUNS,
+        )
+    with confirming.confirmed(folder / "confirm") as (ours, floor):
+        yield compare(
+            "confirming key to the first revocation / j to the next one's details",
+            ours,
+            floor,
+            budget=1.0,
+            runs=confirming.RUNS,
         )
 
 
