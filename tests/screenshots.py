@@ -51,7 +51,7 @@ def _log(demo: Demo) -> str:
 
 
 _MARKED: Final = ("g", *["space"] * 8, "X")
-_CONFIRMED: Final = (*["shift+tab"] * 2, "8", "enter", *"leaked", "enter", "right", "enter")
+_CONFIRMED: Final = ("8", "enter", *"leaked", "enter", "enter")
 
 
 PICTURES: Final = (
