@@ -256,11 +256,21 @@ class CloseError(CloseTuiError):
 
 
 class Refused(CloseError):
-    """401: the server does not accept this key or token."""
+    """401: the server does not accept this key or token.
+
+    ``is_certain`` tells an answer of the API from one that anything on the way could have given: a
+    proxy, a hotel's portal. Only the first speaks of a death.
+    """
 
     title = "Close refused the credential"
     outcome = "rejected"
     advice = "The key was deleted or the access revoked. Authorize again, or add a new key."
+
+    def __init__(
+        self, message: str = "", *, http_status: int | None = 401, is_certain: bool = False
+    ) -> None:
+        super().__init__(message, http_status=http_status)
+        self.is_certain = is_certain
 
 
 class InvalidGrant(CloseError):
@@ -403,8 +413,8 @@ class RevocationPending(Frozen):
     exit_code = 8
     outcome = "failed"
 
-    def __init__(self, cause: CloseTuiError, *, advice: str) -> None:
-        super().__init__(str(cause), advice=advice)
+    def __init__(self, cause: CloseTuiError, *, advice: str, also: str = "") -> None:
+        super().__init__(f"{cause} {also}".strip(), advice=advice)
         self.http_status = cause.http_status
 
 
@@ -461,4 +471,4 @@ class Busy(CloseTuiError):
     title = "Another close-tui is at work on this connection"
     exit_code = 6
     outcome = "skipped"
-    advice = "Wait a moment and try again. Nothing is wrong with the connection."
+    advice = "Wait a moment and try again."

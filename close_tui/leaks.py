@@ -12,6 +12,11 @@ from close_tui.model import App, Connection, Event
 DEAD: Final = frozenset({"dead_proved", "already_revoked"})
 """The verdicts after which nothing is left to do."""
 
+_IDS: Final = frozenset({"key_id", "client_id"})
+
+LEAVES_NEWER: Final = frozenset({"lost", "refused", "imported"})
+"""Why a death was not proved, where somebody may hold newer tokens than were ever stored."""
+
 
 class Operator(NamedTuple):
     """Who is at the keyboard: the name of the account, and of the machine."""
@@ -96,9 +101,13 @@ class Target(NamedTuple):
         frozen_at: when nothing could renew it any more.
         verdict: an outcome word; empty while it is pending without one.
         detail: the verdict in a sentence.
-        ended_at: when the verdict was given.
+        ended_at: when the last verdict was given; None while there is still something to try, as
+            after ``failed`` and ``by_hand``.
         continued_in: id of the later incident in which it was taken up again, or empty.
         sent: every request that was made for it, in order.
+        why: one word for why an accepted revocation was not proved, where that is known:
+            ``lost``, ``refused``, ``imported``, ``expired``, ``held`` …
+        is_out_of_reach: whether the vault was destroyed, so that nothing here can end it.
 
     """
 
@@ -118,6 +127,8 @@ class Target(NamedTuple):
     ended_at: float | None = None
     sent: tuple[Sent, ...] = ()
     continued_in: str = ""
+    why: str = ""
+    is_out_of_reach: bool = False
 
     @property
     def is_over(self) -> bool:
@@ -140,6 +151,7 @@ class Incident(NamedTuple):
         opened_at: when the revocation was confirmed.
         targets: in the order in which they were chosen.
         events: all of them, oldest first.
+        closed_at: when a person closed it, and ``closed_for`` the reason; None while nobody did.
 
     """
 
@@ -149,10 +161,22 @@ class Incident(NamedTuple):
     opened_at: float
     targets: tuple[Target, ...]
     events: tuple[Event, ...] = ()
+    closed_at: float | None = None
+    closed_for: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """True when every target is dead for certain, or was revoked before."""
+        return all(target.is_over for target in self.targets)
 
     @property
     def is_open(self) -> bool:
-        """True while a target is not known to be dead, and no later incident has taken it up."""
+        """True while a target is left that is not known to be dead.
+
+        One that a later incident has taken up is left to that; a person may close it as well.
+        """
+        if self.closed_at is not None:
+            return False
         return not all(target.is_over or target.continued_in for target in self.targets)
 
     @property
@@ -181,6 +205,7 @@ class Trace(NamedTuple):
         behind: how many generations old it is; 0 is the present one, None where that is unknown.
         lines: the numbers of the first lines on which it stands, at most five.
         times: how often it stands there.
+        other_secret: whether a key ID begins a whole API key that is not the stored one.
 
     """
 
@@ -192,6 +217,12 @@ class Trace(NamedTuple):
     behind: int | None
     lines: tuple[int, ...]
     times: int
+    other_secret: bool = False
+
+    @property
+    def is_secret(self) -> bool:
+        """True unless it is nothing but an id, which is safe to share."""
+        return self.other_secret or self.what not in _IDS
 
 
 class Held(NamedTuple):

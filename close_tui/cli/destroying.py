@@ -13,9 +13,17 @@ from close_tui.cli.commands import example, json_flag, yes_flag
 from close_tui.cli.session import Session, at_desk
 from close_tui.errors import Cancelled, UsageError, VaultError
 from close_tui.model import Connection, Kind, Result
-from close_tui.operations.destroy import Destroyed, destroy, still_alive, to_revoke
-from close_tui.operations.incident_text import verdict
+from close_tui.operations.destroy import (
+    Destroyed,
+    Left,
+    destroy,
+    left_at_close,
+    still_alive,
+    to_revoke,
+)
+from close_tui.operations.incident_text import REMOVE_APP, verdict
 from close_tui.operations.kill import begin, kill, who
+from close_tui.operations.plan import newer_may_live
 from close_tui.text import clean, rfc3339
 
 _WORD: Final = "destroy"
@@ -58,14 +66,15 @@ def run_destroy(call: Call) -> int:
         desk = session.desk
         if desk.vault.destroyed_at is not None:
             call.console.note("It was destroyed before. What may be left of it is taken away.")
-            return _tell(call, [], session.run(destroy(desk)), "")
+            return _tell(call, [], session.run(destroy(desk)), left_at_close(desk))
         targets = to_revoke(desk)
         _confirm(call, targets, len(desk.vault.connections()))
         incident, verdicts = _revoke(call, session, targets)
         alive = still_alive(verdicts)
         if alive and not _goes_on(call, alive):
-            return _refuse(call, verdicts)
-        return _tell(call, verdicts, session.run(destroy(desk, verdicts, incident)), incident)
+            return _refuse(call, verdicts, left_at_close(desk), incident)
+        done = session.run(destroy(desk, incident))
+        return _tell(call, verdicts, done, left_at_close(desk), incident)
 
 
 def _confirm(call: Call, targets: Sequence[Connection], total: int) -> None:
@@ -133,9 +142,9 @@ def _goes_on(call: Call, alive: Sequence[Result]) -> bool:
     return True
 
 
-def _refuse(call: Call, verdicts: Sequence[Result]) -> int:
+def _refuse(call: Call, verdicts: Sequence[Result], left: Left, incident: str) -> int:
     if call.args.json:
-        call.console.data(_shape(verdicts, None, ""))
+        call.console.data(_shape(verdicts, None, left, incident))
     call.console.warn(
         "Nothing was destroyed: everything stays frozen and kept. Revoke what is left, or say "
         "--even-if-alive."
@@ -143,25 +152,17 @@ def _refuse(call: Call, verdicts: Sequence[Result]) -> int:
     return _NOT_DEAD
 
 
-def _tell(call: Call, verdicts: Sequence[Result], done: Destroyed, incident: str) -> int:
+def _tell(
+    call: Call, verdicts: Sequence[Result], done: Destroyed, left: Left, incident: str = ""
+) -> int:
     """Say what is gone, what is still alive, and what is out of reach."""
     console = call.console
     if call.args.json:
-        console.data(_shape(verdicts, done, incident))
+        console.data(_shape(verdicts, done, left, incident))
     elif verdicts:
         table(console, [(Cell(r.name), words.outcome(r), r.detail) for r in verdicts])
     console.note(f"The vault was destroyed at {rfc3339(done.at)}. {done.key}")
-    if alive := still_alive(verdicts):
-        names = ", ".join(each.name for each in alive)
-        console.warn(f"Still alive at Close, where only you can end them now: {names}.")
-        console.warn(
-            f"Delete API keys, and remove OAuth apps, in {call.settings.app_url}/settings/developer"
-        )
-    if unproved := [each.name for each in verdicts if each.outcome == "accepted_not_proved"]:
-        console.note(
-            f"Accepted by Close and not proved dead: {', '.join(unproved)}. An access token that "
-            "lives on expires within the hour."
-        )
+    _tell_left(call, left)
     if incident:
         console.note(f"What was done stays readable: close-tui incident export {incident}")
     console.note(
@@ -172,10 +173,40 @@ def _tell(call: Call, verdicts: Sequence[Result], done: Destroyed, incident: str
     if not done.key_is_gone:
         console.warn("The key is not gone for certain: call close-tui vault destroy again.")
     codes = [each.exit_code for each in verdicts if each.outcome != "already_revoked"]
-    return max(*codes, 0, 0 if done.key_is_gone else VaultError.exit_code)
+    codes.append(_NOT_DEAD if left.alive or left.unproved else 0)
+    return max(*codes, 0 if done.key_is_gone else VaultError.exit_code)
 
 
-def _shape(verdicts: Sequence[Result], done: Destroyed | None, incident: str) -> str:
+def _tell_left(call: Call, left: Left) -> None:
+    """Name what Close may still accept, and where it is ended; the same at every call."""
+    console = call.console
+    if left.alive:
+        console.warn(
+            "Still alive at Close, where only you can end them now "
+            f"({call.settings.app_url}/settings/developer):"
+        )
+    for each in left.alive:
+        end = f"delete {each.key_id}" if each.kind is Kind.API_KEY else "remove its app's access"
+        console.warn(f"- {words.sentence(each)}: {end}")
+    if expiring := [each.name for each in left.unproved if not newer_may_live(each)]:
+        console.warn(
+            f"Accepted by Close and not proved dead: {', '.join(expiring)}. An access token that "
+            "lives on expires within the hour."
+        )
+    if renewed := [each.name for each in left.unproved if newer_may_live(each)]:
+        console.warn(
+            f"Accepted by Close, and somebody may hold newer tokens: {', '.join(renewed)}. "
+            f"{REMOVE_APP}"
+        )
+    if left.apps:
+        names = ", ".join(f"{each.name} ({each.client_id})" for each in left.apps)
+        console.warn(
+            f"The client secrets of these OAuth apps stay valid at Close: {names}. Replace or "
+            "delete them: Settings → Developer → OAuth Apps."
+        )
+
+
+def _shape(verdicts: Sequence[Result], done: Destroyed | None, left: Left, incident: str) -> str:
     return json_shapes.dumps(
         results=[json_shapes.of_result(each) for each in verdicts],
         vault={
@@ -183,5 +214,18 @@ def _shape(verdicts: Sequence[Result], done: Destroyed | None, incident: str) ->
             "key_is_gone": bool(done and done.key_is_gone),
             "key": done.key if done else "",
         },
-        incident_id=incident or None,
+        incident=incident or None,
+        alive=[_of_left(each) for each in left.alive],
+        unproved=[_of_left(each) for each in left.unproved],
+        apps=[{"name": each.name, "client_id": each.client_id} for each in left.apps],
     )
+
+
+def _of_left(connection: Connection) -> json_shapes.Shape:
+    return {
+        "id": connection.id,
+        "name": connection.name,
+        "kind": connection.kind.value,
+        "key_id": connection.key_id,
+        "app": connection.app,
+    }

@@ -77,7 +77,10 @@ def find_arguments(parser: ArgumentParser) -> None:
     """Declare ``find``."""
     parser.add_argument("text", nargs="*", help=argparse.SUPPRESS)  # refused, and not repeated
     parser.add_argument(
-        "--file", metavar="PATH", action="append", help="read this file; may be given again"
+        "--file",
+        metavar="PATH",
+        action="append",
+        help="read this file; may be given again (default: standard input)",
     )
     json_flag(parser)
     parser.set_defaults(run=run_find)
@@ -208,6 +211,7 @@ def _json(found: list[tuple[Source, Found]], now: float) -> str:
                 "name": trace.name,
                 "generation": trace.generation,
                 "behind": trace.behind,
+                "other_secret": trace.other_secret,
                 "connection": trace.connection and _of_connection(trace.connection, now),
                 "app": trace.app and shapes.of_app(trace.app),
                 "lines": trace.lines,

@@ -9,8 +9,6 @@ from close_tui.cli import words
 from close_tui.leaks import Stranger, Trace
 from close_tui.model import Connection, Kind
 
-IDS: Final = frozenset({"key_id", "client_id"})
-
 _WHAT: Final = {
     "api_key": "API key",
     "key_id": "key ID",
@@ -24,6 +22,8 @@ _NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", 
 
 def head(trace: Trace) -> str:
     """Say what it is, how old, and whose."""
+    if trace.other_secret:
+        return f"This begins with the key ID of {_whose(trace)}, and is another key."
     return f"This is the {_what(trace)} {_whose(trace)}."
 
 
@@ -48,13 +48,16 @@ def where(found: Trace | Stranger) -> str:
 
 def step(trace: Trace, now: float) -> str:
     """Say what to do now, or that there is nothing to do."""
-    if trace.what in IDS:
+    if not trace.is_secret:
         return f"Safe to share, it opens nothing. What is around it may not be: {_look(trace)}"
     if trace.app is not None:
         return _step_of_app(trace)
     if trace.connection is None:
         return "It cannot be revoked from here any more. End it in Close: Settings → Developer."
-    return _step_of(trace, trace.connection, now)
+    step = _step_of(trace, trace.connection, now)
+    if trace.other_secret:
+        return f"Its second half is not the one that is stored. Treat it as leaked. {step}"
+    return step
 
 
 def strange(stranger: Stranger) -> str:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from close_tui.cli.json_shapes import Shape
 from close_tui.leaks import Incident, Sent, Target
-from close_tui.operations.incident_text import left_to_do, verdicts
+from close_tui.operations.incident_text import left_to_do, limits, verdicts
 from close_tui.text import rfc3339
 
 
 def of_incident(incident: Incident) -> Shape:
-    """Return an incident as ``list`` shows it; ``verdict`` is null while there is none."""
+    """Return an incident as ``list`` shows it.
+
+    ``verdict`` is null while there is none; ``is_over`` when all are dead, ``closed_at`` when a
+    person closed it.
+    """
     return {
         "id": incident.id,
         "reason": incident.reason,
@@ -18,6 +22,9 @@ def of_incident(incident: Incident) -> Shape:
         "ended_at": rfc3339(incident.ended_at),
         "seconds": _rounded(incident.seconds),
         "is_open": incident.is_open,
+        "is_over": incident.is_over,
+        "closed_at": rfc3339(incident.closed_at),
+        "closed_for": incident.closed_for,
         "verdicts": [
             {"verdict": word or None, "count": count} for word, count in verdicts(incident)
         ],
@@ -29,6 +36,7 @@ def of_incident_in_full(incident: Incident, last_hash: str) -> Shape:
     return {
         **of_incident(incident),
         "targets": [_of_target(each) for each in incident.targets],
+        "limits": limits(incident),
         "events": len(incident.events),
         "last_event_sha256": last_hash,
     }
@@ -48,6 +56,7 @@ def _of_target(target: Target) -> Shape:
         "frozen_at": rfc3339(target.frozen_at),
         "verdict": target.verdict or None,
         "detail": target.detail,
+        "why": target.why or None,
         "ended_at": rfc3339(target.ended_at),
         "seconds": _rounded(target.seconds),
         "continued_in": target.continued_in or None,

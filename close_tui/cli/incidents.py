@@ -1,4 +1,4 @@
-"""Incidents: list, show, export. Needs no key, no network, and nothing heavy."""
+"""Incidents: list, show, export, close. Needs no key, no network, and nothing heavy."""
 
 from __future__ import annotations
 
@@ -12,17 +12,28 @@ from close_tui.cli.call import Call
 from close_tui.cli.columns import Cell, table
 from close_tui.cli.commands import example, json_flag
 from close_tui.cli.looking import looking
+from close_tui.errors import UsageError
 from close_tui.leaks import Incident
-from close_tui.operations.incident import hash_of_last, incident, incidents, save
-from close_tui.operations.incident_text import left_to_do, markdown, summary, took, verdict
+from close_tui.operations.incident import close, hash_of_last, incident, incidents, save
+from close_tui.operations.incident_text import (
+    left_to_do,
+    limits,
+    markdown,
+    summary,
+    took,
+    verdict,
+)
+from close_tui.operations.kill import who
+from close_tui.text import clean
 
 _FORMATS: Final = ("markdown", "json")
+_REASON_LIMIT: Final = 400
 _ID: Final = "id of an incident, or its beginning; last is the newest"
 
 
 def incident_arguments(parser: ArgumentParser) -> None:
-    """Declare ``incident list``, ``show`` and ``export``."""
-    what = parser.add_subparsers(dest="what", metavar="list|show|export", required=True)
+    """Declare ``incident list``, ``show``, ``export`` and ``close``."""
+    what = parser.add_subparsers(dest="what", metavar="list|show|export|close", required=True)
     example(parser, "close-tui incident list", "close-tui incident export last > incident.md")
 
     every = what.add_parser("list", description="List the incidents, newest first.")
@@ -48,6 +59,9 @@ def incident_arguments(parser: ArgumentParser) -> None:
         "--format", choices=_FORMATS, default=_FORMATS[0], help="(default: %(default)s)"
     )
     export.add_argument(
+        "--json", action="store_const", const="json", dest="format", help="like --format json"
+    )
+    export.add_argument(
         "--output", metavar="FILE", help="a new file that only you can read (default: print it)"
     )
     export.set_defaults(run=run_export)
@@ -56,6 +70,19 @@ def incident_arguments(parser: ArgumentParser) -> None:
         "close-tui incident export last > incident.md",
         "close-tui incident export inc-20270115-7f3a --format json --output incident.json",
     )
+
+    ends = what.add_parser(
+        "close",
+        description="Close an incident in which something was not proved dead, when you have seen "
+        "to it in Close.\nIt is written into the history; the verdicts stay as they are.",
+    )
+    ends.add_argument("id", metavar="ID", help=_ID)
+    ends.add_argument(
+        "--reason", metavar="TEXT", required=True, help="what was done about what is left"
+    )
+    json_flag(ends)
+    ends.set_defaults(run=run_close)
+    example(ends, "close-tui incident close last --reason 'removed the app in Close'")
 
 
 def run_list(call: Call) -> int:
@@ -70,8 +97,7 @@ def run_list(call: Call) -> int:
             [Cell(title, words.BOLD) for title in ("ID", "OPENED", "TOOK", "VERDICTS", "REASON")]
         ]
         for each in found:
-            paint = words.RED if each.is_open else words.GREEN
-            glyph = "!" if each.is_open else "✓"
+            glyph, paint = _state(each)
             ended = took(each.seconds)
             opened = words.moment(each.opened_at)
             said = Cell(f"{glyph} {summary(each)}", paint)
@@ -100,6 +126,8 @@ def run_show(call: Call) -> int:
         ("opened", words.moment(found.opened_at)),
         ("last verdict", words.moment(found.ended_at)),
         ("took", took(found.seconds)),
+        ("state", "open" if found.is_open else "closed"),
+        *_closed(found),
         ("last event", last_hash[:16]),
     ]
     table(call.console, [(Cell(name, words.DIM), value) for name, value in facts])
@@ -116,7 +144,13 @@ def run_show(call: Call) -> int:
     table(call.console, rows)
     for each in found.targets:
         if todo := left_to_do(each):
-            call.console.note(f"{each.name}: {todo}")
+            call.console.warn(f"{each.name}: {todo}")
+    if proves_not := limits(found):
+        call.console.note(proves_not)
+    if found.is_open and all(each.verdict for each in found.targets):
+        call.console.note(
+            f"When you have seen to it: close-tui incident close {found.id} --reason TEXT"
+        )
     return 0
 
 
@@ -135,6 +169,36 @@ def run_export(call: Call) -> int:
         save(path, text)
         call.console.note(f"Written: {path}")
     return 0
+
+
+def run_close(call: Call) -> int:
+    """Close an incident that a person has seen to."""
+    reason = clean(call.args.reason, _REASON_LIMIT)
+    if not reason:
+        raise UsageError("Say what was done about what is left.", advice="--reason TEXT")
+    with looking(call) as desk:
+        before = incident(desk, call.args.id)
+        found = close(desk, before, reason, who())
+    if call.args.json:
+        call.console.data(json_shapes.dumps(incident=incident_shapes.of_incident(found)))
+    elif not before.is_open:
+        call.console.note(f"{found.id} is closed already.")
+    else:
+        call.console.note(f"{found.id} is closed. The verdicts stay: {summary(found)}.")
+    return 0
+
+
+def _state(found: Incident) -> tuple[str, str]:
+    """Return glyph and colour: closed is not the same as dead."""
+    if found.is_open:
+        return "!", words.RED
+    return ("✓", words.GREEN) if found.is_over else ("–", words.DIM)
+
+
+def _closed(found: Incident) -> list[tuple[str, str]]:
+    if found.closed_at is None:
+        return []
+    return [("closed", words.moment(found.closed_at)), ("closed for", found.closed_for or "–")]
 
 
 def _found(call: Call) -> tuple[Incident, str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import Final
 
+from close_tui.cli.console import Console
 from close_tui.cli.session import Session
 from close_tui.errors import CloseTuiError
 from close_tui.model import Result
@@ -31,6 +33,7 @@ def walk(session: Session, results: Sequence[Result]) -> list[Result]:
     try:
         for number, key in enumerate(keys, 1):
             console.warn(f"Key {number} of {len(keys)}, {key.name}: {_wanted(session, key)}")
+            _copy_id(session, key)
             console.note(
                 f"Watching until Close answers 401, at most {duration(WATCH_S)}. "
                 f"Ctrl-C leaves {'it' if number == len(keys) else 'the rest'} pending."
@@ -44,6 +47,22 @@ def walk(session: Session, results: Sequence[Result]) -> list[Result]:
     except KeyboardInterrupt:
         console.warn("What is not dead stays frozen and pending: close-tui revoke --pending.")
     return [ended.get(each.id, each) for each in results]
+
+
+def _copy_id(session: Session, key: Result) -> None:
+    """Send the ID of a key, never its secret half, to the terminal's clipboard (OSC 52)."""
+    console = session.console
+    found = session.desk.vault.connection(key.id)
+    if found is None or not found.key_id or not _takes_sequences(console):
+        return
+    coded = b64encode(found.key_id.encode()).decode("ascii")
+    console.stderr.write(f"\x1b]52;c;{coded}\x07")
+    console.stderr.flush()
+    console.note("Its ID was sent to the terminal's clipboard (OSC 52), to search the page for it.")
+
+
+def _takes_sequences(console: Console) -> bool:
+    return console.stderr.isatty() and console.environment.get("TERM", "dumb") != "dumb"
 
 
 def _wanted(session: Session, key: Result) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from close_tui.cli import json_shapes, words
 from close_tui.cli.columns import Cell, table
 from close_tui.cli.console import Console
+from close_tui.operations.plan import advice
 
 if TYPE_CHECKING:
     from close_tui.leaks import Revocability
@@ -21,12 +22,15 @@ def sentence(planned: Revocability) -> str:
         case "provable":
             return "Close revokes it, and its death can be proved."
         case "not_provable":
-            return f"Close revokes it; its death cannot be proved. {planned.why_not}"
+            said = f"Close revokes it; its death cannot be proved. {planned.why_not}"
+            return f"{said} {advice(planned.why_not)}".rstrip()
         case "by_hand":
             key = planned.connection.key_id
             return planned.why_not or f"You delete {key} in Close; it is watched until it is dead."
         case "impossible":
             return f"It can only be frozen. {planned.why_not}"
+        case _ if planned.why_not:
+            return f"It is revoked as far as possible. {planned.why_not} {advice(planned.why_not)}"
         case _:
             return "It is revoked; nothing is left to do."
 
@@ -63,9 +67,9 @@ def others(planned: Sequence[Revocability]) -> list[str]:
     return lines
 
 
-def of_plan(planned: Sequence[Revocability], advice: str) -> str:
+def of_plan(planned: Sequence[Revocability], note: str) -> str:
     """Return a plan as JSON, one element for each target."""
-    return json_shapes.dumps(plan=[_of(each) for each in planned], advice=advice)
+    return json_shapes.dumps(plan=[_of(each) for each in planned], advice=note)
 
 
 def _of(planned: Revocability) -> json_shapes.Shape:

@@ -12,13 +12,13 @@ from close_tui.cli.live import Live
 from close_tui.cli.session import Session, at_desk
 from close_tui.cli.several import tell
 from close_tui.close.urls import oauth_apps_page
-from close_tui.errors import Cancelled, UsageError, VaultError
+from close_tui.errors import Cancelled, RevocationPending, UsageError, VaultDestroyed, VaultError
 from close_tui.leaks import DEAD, Revocability
 from close_tui.model import Connection, Result
 from close_tui.operations import names
 from close_tui.operations.kill import begin, kill, who
 from close_tui.operations.pending import pending, retry
-from close_tui.operations.plan import is_settled, plan, select
+from close_tui.operations.plan import RENEWED, is_settled, plan, select
 from close_tui.text import clean
 
 _REASON_LIMIT = 400
@@ -32,13 +32,19 @@ def revoke_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("names", metavar="NAME", nargs="*", help="name or id of a connection")
     parser.add_argument(
-        "--organization", metavar="ORG", help="every connection of an organization: its id or name"
+        "--organization",
+        metavar="ORG",
+        help="every connection of one: its id or name (default: none)",
     )
     parser.add_argument(
-        "--app", metavar="APP", help="every connection of an OAuth app, when its secret has leaked"
+        "--app",
+        metavar="APP",
+        help="every connection of an OAuth app, when its secret has leaked (default: none)",
     )
     parser.add_argument(
-        "--user", metavar="USER", help="every connection of a user: email address or id"
+        "--user",
+        metavar="USER",
+        help="every connection of a user: email address or id (default: none)",
     )
     parser.add_argument("--all", action="store_true", help="every connection that is not revoked")
     parser.add_argument(
@@ -61,7 +67,7 @@ def revoke_arguments(parser: ArgumentParser) -> None:
         parser,
         "close-tui revoke acme --dry-run",
         "close-tui revoke acme",
-        "close-tui revoke --app reporting --yes --reason 'client secret in a public repository'",
+        "close-tui revoke --app reports --yes --reason 'client secret in a public repository'",
     )
 
 
@@ -78,7 +84,7 @@ def run_revoke(call: Call) -> int:
         alive = [each for each in targets if not is_settled(each, now)]
         _confirm(call, plan(session.desk, alive))
         results, incident = _kill(call, session, targets, alive)
-        code = _tell(call, results, incident)
+        code = _tell(call, targets, results, incident)
     if advice:
         call.console.note(advice)
     return code
@@ -108,7 +114,7 @@ def _about_secret(call: Call, session: Session) -> str:
     return (
         "Revoking does not change the client secret. When everything is dead, replace it in Close: "
         f"{oauth_apps_page(call.settings.app_url)}, then store the new one: "
-        f"close-tui set app {app.name} --secret"
+        f"close-tui set app {app.name} --secret. {RENEWED}"
     )
 
 
@@ -156,41 +162,59 @@ def _kill(
     incident = begin(desk, alive, clean(call.args.reason, _REASON_LIMIT), who())
     try:
         if alive and call.console.interactive:
-            session.unlock()  # only now: a passphrase may take long, or never be given
+            _unlock(session)  # only now: a passphrase may take long, or never be given
         work = kill(desk, targets, incident, live.step, ended=live.verdict)
         results = session.run(work)
-    except (KeyboardInterrupt, Cancelled, VaultError):
-        call.console.warn("What was begun stays frozen. To finish: close-tui revoke --pending")
+    except (KeyboardInterrupt, Cancelled):
+        call.console.warn(_TO_FINISH)
         raise
     if call.console.interactive:
         results = key_queue.walk(session, results)
     return results, incident
 
 
+def _unlock(session: Session) -> None:
+    """Unlock the vault; RevocationPending, since something is frozen by now, when it cannot be."""
+    try:
+        session.unlock()
+    except VaultDestroyed:
+        raise
+    except VaultError as error:
+        raise RevocationPending(error, advice=f"{error.advice} {_TO_FINISH}".strip()) from error
+
+
 def _finish(call: Call, session: Session, targets: Sequence[Connection]) -> int:
     """Try again what is pending: confirmed it was when it was frozen."""
     desk, live = session.desk, Live(call.console, targets)
     if call.console.interactive and (targets or desk.vault.old_grants()):
-        session.unlock()
+        _unlock(session)
     results = session.run(retry(desk, live.step, every=True, ended=live.verdict))
     if call.console.interactive:
         results = key_queue.walk(session, results)
     if not results and not call.args.json:
         call.console.note(_NOTHING[True])
         return 0
-    _tell(call, results, "")
+    _tell(call, targets, results, "")
     is_left = pending(desk.vault.connections(), call.clock())
     return 8 if is_left or any(each.outcome not in DEAD for each in results) else 0
 
 
-def _tell(call: Call, results: Sequence[Result], incident: str) -> int:
+def _tell(
+    call: Call, targets: Sequence[Connection], results: Sequence[Result], incident: str
+) -> int:
     if call.args.json:
         call.console.data(json_shapes.of_revocation(results, incident))
         return max((each.exit_code for each in results), default=0)
     code = tell(call, results)
+    renewable = {each.id for each in targets if each.can_refresh}
+    if call.args.app is None and any(
+        each.outcome == "dead_proved" and each.id in renewable for each in results
+    ):
+        call.console.note(RENEWED)
     if incident:
         call.console.note(f"For the post-mortem: close-tui incident show {incident}")
     return code
 
 
+_TO_FINISH = "What was begun stays frozen. To finish: close-tui revoke --pending"
 _NOTHING = {True: "Nothing is pending.", False: "There is nothing to revoke."}

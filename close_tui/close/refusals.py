@@ -39,15 +39,18 @@ def refusal(received: Received, secrets: Iterable[Secret], *, oauth: bool) -> Cl
     status = received.status
     answer = received.json()
     said = _words(answer or {}, secrets)
-    message = f"Close answered {status}: {said.rstrip('.')}." if said else f"Close answered {status}."
+    quoted = f": {said.rstrip('.')}" if said else ""
+    message = f"Close answered {status}{quoted}."
     code = answer.get("error") if answer and oauth and 400 <= status < 500 else None
     if status == 429:
         return RateLimited(rate_limit.retry_after(received.headers, received.at))
     if code == "invalid_grant":
         return InvalidGrant(message, http_status=status)
-    if status == 401 or code == "invalid_client":
-        kind = InvalidClient if oauth else Refused
-        return kind(message, http_status=status)
+    if oauth and (status == 401 or code == "invalid_client"):
+        return InvalidClient(message, http_status=status)
+    if status == 401:
+        is_certain = answer is not None or _challenges(received)
+        return Refused(message, http_status=status, is_certain=is_certain)
     if status == 403:
         return Forbidden(message, http_status=status)
     if 400 <= status < 500 and status != 408 and answer is not None:
@@ -69,6 +72,11 @@ def unusable(received: Received, said: str = "") -> Unavailable:
     else:
         what = "sent something that is not the answer its API documents"
     return Unavailable(f"Close answered {status}: {what.rstrip('.')}.", http_status=status)
+
+
+def _challenges(received: Received) -> bool:
+    """Tell whether an answer names the credentials that it wants (RFC 9110 §11.6.1)."""
+    return any(name.lower() == "www-authenticate" for name in received.headers)
 
 
 def _words(answer: dict[str, Any], secrets: Iterable[Secret]) -> str:

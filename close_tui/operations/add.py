@@ -12,6 +12,7 @@ from close_tui.errors import InUse, NameTaken, NotFound, UsageError
 from close_tui.model import Answer, App, Connection, Event, Kind, Organization, Result
 from close_tui.operations import names
 from close_tui.operations.desk import Desk
+from close_tui.operations.pending import pending
 from close_tui.operations.test import check_of, describe
 from close_tui.secret import Secret
 from close_tui.settings import DEFAULT_REDIRECT_URI
@@ -101,7 +102,10 @@ async def add_app(
     redirect_uri: str = DEFAULT_REDIRECT_URI,
     pkce: bool = True,
 ) -> Result:
-    """Store an OAuth app as it is registered in Close."""
+    """Store an OAuth app as it is registered in Close.
+
+    Connections of this client id whose app was removed belong to it again.
+    """
     app = App(
         id=new_id("app"),
         name=names.checked(name),
@@ -145,7 +149,7 @@ async def set_app(
 
 
 def remove_app(desk: Desk, app: App) -> Result:
-    """Forget an app that no live connection needs."""
+    """Forget an app that no connection needs, neither a live one nor one that is being revoked."""
     with desk.vault.transaction():
         return _remove_app(desk, app)
 
@@ -158,6 +162,15 @@ def _remove_app(desk: Desk, seen: App) -> Result:
         raise InUse(
             f"{app.connections} connection(s) need {app.name} to be refreshed and revoked.",
             advice="Revoke or remove them first: close-tui list shows them.",
+        )
+    now = desk.clock()
+    left = [c for c in pending(desk.vault.connections(), now) if c.app_id == app.id]
+    if left:
+        raise InUse(
+            f"The revocation of {', '.join(c.name for c in left)} is not done, and trying again "
+            f"needs {app.name}.",
+            advice="Finish it: close-tui revoke --pending. What Close has accepted is done by "
+            "itself within the hour.",
         )
     desk.vault.remove_app(app.id)
     _record(desk, app, "remove", "removed", "Forgotten here. In Close it still exists.")

@@ -11,13 +11,28 @@ from typing import Final, NamedTuple
 
 from close_tui.errors import Busy
 from close_tui.leaks import DEAD
-from close_tui.model import Connection, Event, Result
+from close_tui.model import App, Connection, Event, Result
 from close_tui.operations.desk import Desk
-from close_tui.operations.plan import is_settled
+from close_tui.operations.plan import is_settled, newer_may_live
 from close_tui.vault.alone import exclusively
 
 _POLL_S: Final = 0.1
 _MAY_BE_DEAD: Final = DEAD | {"accepted_not_proved", "skipped"}
+
+
+class Left(NamedTuple):
+    """What Close may still accept, read from the vault, destroyed or not.
+
+    Attributes:
+        alive: never revoked, as far as is known: only in Close can they be ended.
+        unproved: accepted by Close, and a token of theirs may live.
+        apps: whose client secrets stay valid, whatever was revoked.
+
+    """
+
+    alive: tuple[Connection, ...]
+    unproved: tuple[Connection, ...]
+    apps: tuple[App, ...]
 
 
 class Destroyed(NamedTuple):
@@ -45,7 +60,24 @@ def still_alive(verdicts: Iterable[Result]) -> list[Result]:
     return [each for each in verdicts if each.outcome not in _MAY_BE_DEAD]
 
 
-async def destroy(desk: Desk, verdicts: Iterable[Result] = (), incident: str = "") -> Destroyed:
+def left_at_close(desk: Desk) -> Left:
+    """Return what Close may still accept now; needs neither key nor network."""
+    now, vault = desk.clock(), desk.vault
+    everything = vault.connections()
+    return Left(
+        tuple(each for each in everything if each.revoked_at is None),
+        tuple(
+            each for each in everything if each.revoked_at is not None and not _is_over(each, now)
+        ),
+        tuple(vault.apps()),
+    )
+
+
+def _is_over(connection: Connection, now: float) -> bool:
+    return is_settled(connection, now) and not newer_may_live(connection)
+
+
+async def destroy(desk: Desk, incident: str = "") -> Destroyed:
     """Delete everything sealed, then the key; on a vault that is destroyed, what is left of it.
 
     Waits (bounded) for a refresh under way. Busy or VaultBusy, and nothing is destroyed, when it
@@ -57,7 +89,7 @@ async def destroy(desk: Desk, verdicts: Iterable[Result] = (), incident: str = "
     with exclusively(desk.settings.home, 0, "is changing the vault's key"):
         if vault.destroyed_at is None:
             destroying.place_of(vault)
-            names = ", ".join(each.name for each in still_alive(verdicts))
+            names = ", ".join(each.name for each in left_at_close(desk).alive)
             left = f"Not revoked: {names}." if names else "Nothing that was left was known to live."
             detail = f"Everything sealed was deleted, and the key. {left}"
             await _patiently(desk, detail, incident)

@@ -9,7 +9,7 @@ from close_tui.errors import NoVault
 from close_tui.leaks import Found, Stranger, Trace
 from close_tui.operations.candidates import RUN, Sheet, candidates, sheets
 from close_tui.operations.desk import Desk
-from close_tui.operations.recognizing import Known, shaped
+from close_tui.operations.recognizing import Known, Mark, shaped
 from close_tui.operations.scanning import Block, Reading
 
 LINES: Final = 5
@@ -20,9 +20,6 @@ STRANGERS: Final = 1000
 
 _REMEMBERED: Final = 8 * 1024 * 1024
 """Bytes of runs in which there is nothing, remembered because logs repeat themselves."""
-
-_Mark = bytes | str
-"""The SHA-256 of what is ours, or the hint of a stranger."""
 
 
 class _Places:
@@ -49,7 +46,7 @@ def find(desk: Desk, chunks: Iterable[bytes]) -> Found:
     """
     known = _known(desk)
     reading = Reading(chunks)
-    places: dict[_Mark, _Places] = {}
+    places: dict[Mark, _Places] = {}
     seen: set[bytes] = set()
     remembered = 0
     for block in reading.blocks():
@@ -78,22 +75,22 @@ def _known(desk: Desk) -> Known:
         return Known(None)
 
 
-def _marks(known: Known, runs: set[bytes]) -> dict[bytes, set[_Mark]]:
+def _marks(known: Known, runs: set[bytes]) -> dict[bytes, set[Mark]]:
     """Return the runs in which something was recognized, each with what."""
-    marked: dict[bytes, set[_Mark]] = {}
+    marked: dict[bytes, set[Mark]] = {}
     for sheet in sheets(runs):
         close_like = shaped(sheet.text)
         ours = known.recognize(candidates(sheet.text) | close_like)
-        marks: dict[bytes, _Mark] = {each: known.mark(each) for each in close_like - ours.keys()}
+        marks: dict[bytes, Mark] = {each: known.mark(each) for each in close_like - ours.keys()}
         marks.update(ours)
         for run, mark in _where(sheet, marks):
             marked.setdefault(run, set()).add(mark)
     return marked
 
 
-def _where(sheet: Sheet, marks: dict[bytes, _Mark]) -> Iterator[tuple[bytes, _Mark]]:
+def _where(sheet: Sheet, marks: dict[bytes, Mark]) -> Iterator[tuple[bytes, Mark]]:
     """Say in which runs of a sheet the marked texts stand; at one place only the longest."""
-    at: dict[int, _Mark] = {}
+    at: dict[int, Mark] = {}
     for text in sorted(marks, key=len):
         position = sheet.text.find(text)
         while position >= 0:
@@ -106,7 +103,7 @@ def _where(sheet: Sheet, marks: dict[bytes, _Mark]) -> Iterator[tuple[bytes, _Ma
         yield sheet.runs[line], at[start]
 
 
-def _place(block: Block, marked: dict[bytes, set[_Mark]], places: dict[_Mark, _Places]) -> None:
+def _place(block: Block, marked: dict[bytes, set[Mark]], places: dict[Mark, _Places]) -> None:
     """Note the line of each run in which something was recognized."""
     if not marked:
         return
@@ -115,11 +112,11 @@ def _place(block: Block, marked: dict[bytes, set[_Mark]], places: dict[_Mark, _P
         for mark in marked.get(run[0], ()):
             line += block.text.count(b"\n", last, run.start())
             last = run.start()
-            if mark in places or isinstance(mark, bytes) or len(places) < STRANGERS:
+            if mark in places or not isinstance(mark, str) or len(places) < STRANGERS:
                 places.setdefault(mark, _Places()).add(line)
 
 
 def _urgency(trace: Trace) -> tuple[bool, bool, tuple[int, ...]]:
     """Live ones before dead ones, secrets before ids, then as they stand in the text."""
     dead = trace.connection is not None and trace.connection.revoked_at is not None
-    return dead, trace.generation is None, trace.lines
+    return dead, not trace.is_secret, trace.lines

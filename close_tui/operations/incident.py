@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,9 @@ from typing import Final
 from close_tui.errors import Ambiguous, NotFound, NoVault
 from close_tui.leaks import DEAD, Incident, Operator, Sent, Target
 from close_tui.model import Event
+from close_tui.operations import plan
 from close_tui.operations.desk import Desk
+from close_tui.operations.masking import masked
 from close_tui.text import clean
 from close_tui.vault import chain
 
@@ -24,6 +26,8 @@ NEWEST: Final = "last"
 
 _END_OF_TIME: Final = 253_402_300_799.0
 _LARGEST: Final = 2**53
+_ENDS: Final = DEAD | {"accepted_not_proved"}
+_DOUBTS: Final = {"lost": plan.LOST, "refused": plan.REFUSED, "imported": plan.IMPORTED}
 _TEACH: Final = "close-tui incident list shows them all."
 
 
@@ -36,8 +40,7 @@ def incidents(desk: Desk) -> list[Incident]:
     of: dict[str, list[Event]] = {}
     for event in events:
         of.setdefault(event.incident, []).append(event)
-    later = {c.id: c.incident_id or "" for c in desk.vault.connections()}
-    found = [_continued(derived(each), later) for each in of.values()]
+    found = _seen_now(desk, [derived(each) for each in of.values()])
     found.reverse()
     return sorted(found, key=lambda each: each.opened_at, reverse=True)
 
@@ -49,8 +52,7 @@ def incident(desk: Desk, wanted: str) -> Incident:
     """
     with suppress(NoVault):
         if wanted and (events := desk.vault.incident_events(wanted)):
-            later = {c.id: c.incident_id or "" for c in desk.vault.connections()}
-            return _continued(derived(events), later)
+            return _seen_now(desk, [derived(events)])[0]
     everything = incidents(desk)
     if wanted == NEWEST and everything:
         return everything[0]
@@ -67,6 +69,23 @@ def hash_of_last(desk: Desk, found: Incident) -> str:
     return chain.hash_of_last(desk.vault.database, found.id)
 
 
+def close(desk: Desk, found: Incident, reason: str, operator: Operator) -> Incident:
+    """Close an incident that a person has seen to, and return it; one that is not open stays.
+
+    It proves nothing: every verdict stays as it is. Needs no key. VaultError.
+    """
+    if not found.is_open:
+        return found
+    facts = json.dumps({"operator": operator.name, "host": operator.host}, sort_keys=True)
+    left = sum(not each.is_over for each in found.targets)
+    said = f"Closed by hand. Not proved dead: {left}."
+    reason = masked(desk.vault, reason)
+    desk.vault.record(
+        Event(desk.clock(), None, "", "incident", "closed", said, None, reason, found.id, facts)
+    )
+    return incident(desk, found.id)
+
+
 def save(path: Path, text: str) -> None:
     """Write a new file (0600), whole or not at all; NameTaken when it is there."""
     from close_tui.vault.exporting import write
@@ -79,6 +98,7 @@ def derived(events: Sequence[Event]) -> Incident:
     events = tuple(event._replace(at=_moment(event.at)) for event in events)
     opened = next((e for e in events if (e.verb, e.outcome) == ("incident", "opened")), events[0])
     facts = _facts(opened)
+    closed = next((e for e in events if (e.verb, e.outcome) == ("incident", "closed")), None)
     return Incident(
         id=opened.incident,
         reason=opened.reason,
@@ -86,19 +106,32 @@ def derived(events: Sequence[Event]) -> Incident:
         opened_at=opened.at,
         targets=tuple(_targets(events)),
         events=events,
+        closed_at=closed.at if closed else None,
+        closed_for=closed.reason if closed else "",
     )
 
 
-def _continued(found: Incident, later: Mapping[str, str]) -> Incident:
-    """Say of each target that was left alive in which incident it was taken up again."""
-    return found._replace(
-        targets=tuple(
-            target
-            if target.is_over or later.get(target.connection_id, found.id) in ("", found.id)
-            else target._replace(continued_in=later[target.connection_id])
-            for target in found.targets
+def _seen_now(desk: Desk, found: Iterable[Incident]) -> list[Incident]:
+    """Say of each target that was left alive what has become of it since.
+
+    In which incident it was taken up again, and whether the vault was destroyed.
+    """
+    vault = desk.vault
+    later = {each.id: each.incident_id or "" for each in vault.connections()}
+    is_destroyed = vault.destroyed_at is not None
+
+    def now(target: Target, of: str) -> Target:
+        if target.is_over:
+            return target
+        last = later.get(target.connection_id, of)
+        return target._replace(
+            continued_in="" if last == of else last, is_out_of_reach=is_destroyed
         )
-    )
+
+    return [
+        each._replace(targets=tuple(now(target, each.id) for target in each.targets))
+        for each in found
+    ]
 
 
 def _targets(events: Iterable[Event]) -> Iterator[Target]:
@@ -132,8 +165,23 @@ def _target(told: Sequence[Event]) -> Target:
     for event in told:
         # What is dead stays dead: who comes second finds it revoked, and takes nothing away.
         if event.verb == "revoke" and target.verdict not in DEAD:
-            target = target._replace(verdict=event.outcome, detail=event.detail, ended_at=event.at)
+            target = target._replace(
+                verdict=event.outcome,
+                detail=event.detail,
+                ended_at=event.at if event.outcome in _ENDS else None,
+                why=_why(event),
+            )
     return target
+
+
+def _why(event: Event) -> str:
+    """Return why a death was not proved: as it was noted, or else as its sentence says."""
+    if event.outcome != "accepted_not_proved":
+        return ""
+    noted = _text(_facts(event), "why")
+    # Quoted in mid-sentence, where it begins with a small letter.
+    said = (word for word, sentence in _DOUBTS.items() if sentence[1:] in event.detail)
+    return noted or next(said, "")
 
 
 def _sent(event: Event) -> Sent:

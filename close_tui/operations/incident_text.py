@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from close_tui.leaks import Incident, Target
+from close_tui.leaks import DEAD, LEAVES_NEWER, Incident, Target
 from close_tui.model import Event
 from close_tui.text import clean, duration, rfc3339
 
@@ -25,6 +25,10 @@ VERDICTS: Final = {
 }
 """What is said of each verdict."""
 
+REMOVE_APP: Final = "Remove the app's access in Close: Settings → Developer → OAuth Apps."
+"""What ends whatever an authorization has ever granted, where nothing here can."""
+
+_HELD: Final = "held"
 _KINDS: Final = {"oauth": "authorization", "api_key": "API key"}
 
 
@@ -66,13 +70,42 @@ def left_to_do(target: Target, quoted: Callable[[str], str] = str) -> str:
         return f"Taken up again in {quoted(target.continued_in)}."
     if target.kind == "api_key":
         key = quoted(target.key_id) if target.key_id else "this key"
-        return f"Delete {key} in Close: Settings, Developer, API Keys."
+        return f"Delete {key} in Close: Settings → Developer → API Keys."
     if target.verdict == "accepted_not_proved":
-        return (
-            "Close accepted the revocation. An access token that it did not end expires within "
-            "the hour."
-        )
+        return f"Close accepted the revocation. {_doubt(target)}"
+    if target.is_out_of_reach:
+        return f"The vault was destroyed, so nothing here can end it. {REMOVE_APP}"
     return "Still alive as far as is known. Try again: close-tui revoke --pending"
+
+
+def _doubt(target: Target) -> str:
+    """Say what may live on although a revocation was accepted, and what ends it."""
+    if target.why in LEAVES_NEWER or (target.why == _HELD and target.is_out_of_reach):
+        return f"Somebody may hold newer tokens. {REMOVE_APP}"
+    if target.why == _HELD:
+        return (
+            "Another close-tui held it, so newer tokens may come. Try again: "
+            "close-tui revoke --pending"
+        )
+    return "An access token that it did not end expires within the hour."
+
+
+def limits(incident: Incident) -> str:
+    """Say what the proofs do not prove; empty where no refresh token was revoked."""
+    proved = (
+        each
+        for target in incident.targets
+        if target.verdict in DEAD
+        for each in target.sent
+        if each.credential == "refresh_token"
+    )
+    if not any(proved):
+        return ""
+    return (
+        "Proved means: every access token that was stored here is refused. Whoever had a refresh "
+        "token and the app's client secret may have renewed before the freeze; if both leaked, "
+        "remove the app's access in Close and replace the client secret."
+    )
 
 
 def markdown(incident: Incident, last_hash: str) -> str:
@@ -85,6 +118,7 @@ def markdown(incident: Incident, last_hash: str) -> str:
             ("Connection", "Organization", "User", "What", "Frozen", "Verdict", "Time to verdict"),
             [_row(each) for each in incident.targets],
         ),
+        *filter(None, [limits(incident)]),
         *_open(incident),
         "## What was done",
     ]
@@ -94,7 +128,7 @@ def markdown(incident: Incident, last_hash: str) -> str:
     for number, each in enumerate(incident.targets, 1):
         timeline = _timeline(incident, told[each.connection_id])
         parts += [f"### {number}. {_code(each.name)}", _facts(each), timeline]
-    parts += [*_destroyed(incident), "## Record", _record(incident, last_hash)]
+    parts += [*_afterwards(incident), "## Record", _record(incident, last_hash)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -111,6 +145,9 @@ def _summary(incident: Incident) -> str:
         ("Verdicts", summary(incident)),
         ("State", "**open**" if incident.is_open else "closed"),
     ]
+    if incident.closed_at is not None:
+        rows.append(("Closed by hand", _moment(incident.closed_at)))
+        rows.append(("Why it was closed", _cell(incident.closed_for)))
     return _table(("Incident", _cell(incident.id)), rows)
 
 
@@ -159,22 +196,39 @@ def _timeline(incident: Incident, told: Sequence[Event]) -> str:
     return _table(("UTC", "Since the start", "What", "HTTP", "Result"), rows)
 
 
-def _destroyed(incident: Incident) -> Iterator[str]:
-    for event in incident.events:
-        if event.verb == "destroy" and event.connection_id is None:
-            yield "## Afterwards"
-            yield (
-                f"At {_moment(event.at)} the vault was destroyed: what is left to do above can "
-                "only be done in Close."
-            )
+def _afterwards(incident: Incident) -> Iterator[str]:
+    said = [
+        f"At {_moment(event.at)} {_AFTERWARDS[event.verb, event.outcome]}"
+        for event in incident.events
+        if event.connection_id is None and (event.verb, event.outcome) in _AFTERWARDS
+    ]
+    if said:
+        yield "## Afterwards"
+        yield "\n".join(f"- {each}" for each in said)
+
+
+_AFTERWARDS: Final = {
+    ("destroy", "ok"): "the vault was destroyed: what is left to do can only be done in Close.",
+    ("incident", "closed"): "it was closed by hand: a person has seen to what is left.",
+}
 
 
 def _record(incident: Incident, last_hash: str) -> str:
+    bars = " In the tables a bar of a stored text is written ¦." if _has_bar(incident) else ""
     return (
         f"From {len(incident.events)} events in the history of close-tui, where each carries the "
         "hash of the one before (`close-tui vault check` verifies them). SHA-256 of the last event "
-        f"of this incident: {_code(last_hash)}"
+        f"of this incident: {_code(last_hash)}.{bars}"
     )
+
+
+def _has_bar(incident: Incident) -> bool:
+    stored = [incident.reason, incident.closed_for, *incident.operator]
+    for each in incident.targets:
+        stored += [each.name, each.organization or each.organization_id, each.user, each.verdict]
+    for event in incident.events:
+        stored += [event.detail or event.verb, event.outcome]
+    return any("|" in text for text in stored)
 
 
 def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -12,14 +12,20 @@ from close_tui.leaks import Operator, Step
 from close_tui.model import Connection, Event, Result
 from close_tui.operations.desk import Desk
 from close_tui.operations.masking import masked
-from close_tui.operations.plan import is_settled
+from close_tui.operations.plan import is_settled, refuse_destroyed
 from close_tui.text import clean, rfc3339
 
 if TYPE_CHECKING:
     from close_tui.operations.sending import Round
 
 AT_ONCE: Final = 8
-"""How many targets are worked on at the same time."""
+"""How many requests are under way at the same time."""
+
+_OPEN: Final = 128
+"""How many targets are worked on at the same time: each holds a file open, for its lock.
+
+Many more than requests, since one that waits for its lock or its rate limit must not keep others.
+"""
 
 FROZEN: Final = "Nothing refreshes it any more."
 
@@ -54,9 +60,11 @@ def begin(
 
     From now on no process refreshes them. Needs neither lock, key nor network. Targets that are
     settled or were removed are left out; where none is left there is no incident and the id is
-    empty. ``token`` gives four random hex digits. Raises VaultError.
+    empty. ``token`` gives four random hex digits. Raises VaultError; VaultDestroyed, which names
+    what may live, where nothing can be revoked any more.
     """
     vault, at = desk.vault, desk.clock()
+    refuse_destroyed(vault, targets, at)
     reason = masked(vault, reason)
     with vault.transaction():
         now = [vault.connection(target.id) for target in targets]
@@ -98,7 +106,7 @@ async def kill(
 
     from close_tui.operations.sending import Round
 
-    shared, slots = Round(desk, at_once), asyncio.Semaphore(at_once)
+    shared, slots = Round(desk, at_once), asyncio.Semaphore(_OPEN)
     opened = desk.vault.incident_events(incident)[:1] if incident else []
     reason = opened[0].reason if opened else ""
     for target in targets:

@@ -160,7 +160,7 @@ async def _revoke(desk: Desk, connection: Connection, incident: str, last: int) 
         _forget(vault, means, before, proved=not why)
         desk.record(now, "revoke", outcome, detail, http_status=status, incident=incident)
     await _see_the_new(desk, sender, vault, now)
-    return desk.result(now, "revoke", outcome, detail, http_status=status)
+    return desk.result(now, "revoke", outcome, detail, advice=plan.advice(why), http_status=status)
 
 
 def _means(vault: Vault, now: Connection, last: int) -> Means | None:
@@ -266,8 +266,8 @@ async def _answers(desk: Desk, sender: Sender, vault: Vault, now: Connection) ->
         return None
     try:
         answer = await sender.me(SecretKind.ACCESS_TOKEN, now.generation, Bearer(token))
-    except Refused:
-        return False
+    except Refused as error:
+        return False if error.is_certain else None
     except CloseError:
         return None
     vault.checked(now.id, check_of(desk, now, "ok", answer))

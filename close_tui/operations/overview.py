@@ -31,6 +31,7 @@ class Overview(NamedTuple):
         keeps_fresh: whether tokens are refreshed without being asked.
         skew: how wrong this machine's clock is; None when nothing speaks against it.
         apps_with_secret: ids of the OAuth apps whose client secret is stored.
+        old_grants: ids of the live connections whose older grant is not revoked yet.
 
     """
 
@@ -42,6 +43,7 @@ class Overview(NamedTuple):
     keeps_fresh: bool = True
     skew: ClockSkew | None = None
     apps_with_secret: frozenset[str] = frozenset()
+    old_grants: frozenset[str] = frozenset()
 
 
 def overview(desk: Desk) -> Overview:
@@ -55,8 +57,9 @@ def overview(desk: Desk) -> Overview:
         state = VaultState.DESTROYED
     version = vault.version_of_others()
     desk.remember_clock()
+    connections, kept = tuple(vault.connections()), vault.old_grants()
     return Overview(
-        tuple(vault.connections()),
+        connections,
         tuple(vault.apps()),
         state,
         vault.place_kind,
@@ -64,6 +67,7 @@ def overview(desk: Desk) -> Overview:
         vault.keeps_fresh(),
         vault.clock_skew(),
         vault.apps_with_secret(),
+        frozenset(c.id for c in connections if c.id in kept and c.frozen_at is None),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from close_tui.model import Connection, Result
 from close_tui.operations.desk import Desk
-from close_tui.operations.plan import is_settled, why_not
+from close_tui.operations.plan import is_settled, refuse_destroyed, why_not
 
 if TYPE_CHECKING:
     from close_tui.leaks import Step
@@ -40,9 +40,10 @@ async def retry(
 
     Of an API key it is only looked whether Close still takes it. What Close has accepted and what
     can never be proved is left to time, unless ``every``. Older grants of live connections are
-    tried too. Empty where there is nothing to try.
+    tried too. Empty where there is nothing to try. VaultDestroyed where nothing can be tried.
     """
     now = desk.clock()
+    refuse_destroyed(desk.vault, pending(desk.vault.connections(), now), now)
     found = [
         each
         for each in pending(desk.vault.connections(), now)

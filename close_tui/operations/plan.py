@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from close_tui.errors import NotFound, UsageError
+from close_tui.errors import NotFound, UsageError, VaultDestroyed
 from close_tui.model import INTENT_GRACE_S, Connection, Kind
 from close_tui.operations import names as called
-from close_tui.text import clean
+from close_tui.text import clean, rfc3339
 
 if TYPE_CHECKING:
     from close_tui.leaks import Revocability
     from close_tui.operations.desk import Desk
     from close_tui.vault.protocol import Store
+    from close_tui.vault.vault import Vault
 
 EXPIRED: Final = "Its access token has expired, so its refusal would say nothing."
 LOST: Final = "The answer to its last refresh was lost, so newer tokens may exist."
@@ -24,11 +25,44 @@ REFUSED: Final = "Its refresh token was refused before, so somebody may hold new
 IMPORTED: Final = "It was imported, and the machine that it came from may hold newer tokens."
 DEAD_BEFORE: Final = "Its access token was refused already before."
 NOT_ASKED: Final = "Close could not be asked whether the access token is dead."
+HELD: Final = "Another close-tui held it, so newer tokens may come."
+
+NEWER: Final = (
+    "To end those too, remove the app's access in Close: Settings → Developer → OAuth Apps."
+)
+"""What is left to do where a revocation may have missed the newest tokens."""
+
+RENEWED: Final = (
+    "Whoever had its refresh token and the app's client secret may have renewed it before the "
+    "freeze: if both leaked, remove the app's access in Close (Settings → Developer → OAuth Apps)."
+)
+"""What no proof can rule out: the newest tokens may never have been here."""
+
+_CODES: Final = {
+    EXPIRED: "expired",
+    LOST: "lost",
+    REFUSED: "refused",
+    IMPORTED: "imported",
+    DEAD_BEFORE: "dead_before",
+    NOT_ASKED: "not_asked",
+    HELD: "held",
+}
+_ADVICE: Final = {
+    LOST: NEWER,
+    REFUSED: NEWER,
+    IMPORTED: NEWER,
+    HELD: "Close the other one, then: close-tui revoke --pending. Until its death is proved "
+    "somebody may hold newer tokens; removing the app's access in Close ends those too "
+    "(Settings → Developer → OAuth Apps).",
+}
 
 _NOT_SEEN: Final = "Its access token was not seen to answer before the revocation was accepted."
+_REMOVE: Final = "or remove the app in Close: Settings → Developer → OAuth Apps."
 _LACKING: Final = {
-    "app": "Its OAuth app was removed here, and revoking needs the app's client secret.",
-    "client_secret": "The client secret of its OAuth app is not stored, and revoking needs it.",
+    "app": "Its OAuth app was removed here, and revoking needs the app's client secret. Add the "
+    f"app again, {_REMOVE}",
+    "client_secret": "The client secret of its OAuth app is not stored, and revoking needs it. "
+    f"Store it, {_REMOVE}",
 }
 
 
@@ -43,6 +77,40 @@ def is_settled(connection: Connection, now: float) -> bool:
         connection.proved_dead_at is not None
         or connection.expires_at is None
         or connection.expires_at <= now
+    )
+
+
+def newer_may_live(connection: Connection) -> bool:
+    """Tell whether tokens that were never here may live on, whatever was revoked."""
+    return connection.proved_dead_at is None and bool(
+        connection.intent is not None or connection.refused_at or connection.imported_at
+    )
+
+
+def code(why: str) -> str:
+    """Return the reason why a death is not proved as one word for machines; empty for none."""
+    return _CODES.get(why, "")
+
+
+def advice(why: str) -> str:
+    """Say what a person can still do where a death is not proved; empty where time does it."""
+    return _ADVICE.get(why, "")
+
+
+def refuse_destroyed(vault: Vault, targets: Iterable[Connection], now: float) -> None:
+    """Raise VaultDestroyed, naming what may live, where the vault can revoke nothing any more."""
+    if (at := vault.destroyed_at) is None:
+        return
+    left = [each for each in targets if newer_may_live(each) or not is_settled(each, now)]
+    said = f"It was destroyed at {rfc3339(at)}, and can revoke nothing any more."
+    if left:
+        named = [f"{each.name} ({each.key_id})" if each.key_id else each.name for each in left]
+        said += f" These may live: {', '.join(named)}."
+    keys = " and delete the keys (Settings → Developer → API Keys)"
+    raise VaultDestroyed(
+        said,
+        advice="Only Close can end them: remove the app's access (Settings → Developer → OAuth "
+        f"Apps){keys if any(each.key_id for each in left) else ''}.",
     )
 
 
@@ -108,7 +176,8 @@ def revocability(
     found = word(connection, now, apps_with_secret)
     others = tuple(also)
     if found == "settled":
-        return Revocability(connection, "settled", also=others)
+        why = why_not(connection, now) if newer_may_live(connection) else ""
+        return Revocability(connection, "settled", why_not=why, also=others)
     if found == "by_hand":
         is_dead = connection.last_check is not None and connection.last_check.outcome == "rejected"
         why = "Close refuses the key already: it was deleted before." if is_dead else ""

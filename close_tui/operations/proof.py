@@ -133,8 +133,8 @@ async def _ask(sender: Sender, token: Token) -> Answer | bool | None:
     """Return who answers to a token, False at 401, None when that cannot be known."""
     try:
         return await sender.me(token.kind, token.generation, Bearer(token.secret))
-    except Refused:
-        return False
+    except Refused as error:
+        return False if error.is_certain else None
     except CloseError:
         return None
 

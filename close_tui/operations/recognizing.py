@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from close_tui.leaks import Held, Trace
 from close_tui.model import App, Connection
@@ -27,6 +27,16 @@ class _Id(NamedTuple):
     what: str
     connection: Connection | None
     app: App | None
+
+
+class OtherSecret(NamedTuple):
+    """The SHA-256 of a key ID of ours that begins an API key which was never stored here."""
+
+    digest: bytes
+
+
+Mark: TypeAlias = bytes | OtherSecret | str
+"""The SHA-256 of what is ours, that of a key ID alone, or the hint of a stranger."""
 
 
 class Known:
@@ -68,18 +78,31 @@ class Known:
                 ours[candidate] = digest
         return ours
 
-    def mark(self, like_close: bytes) -> bytes | str:
+    def mark(self, like_close: bytes) -> OtherSecret | str:
         """Return what something is that only looks like Close's: a key ID of ours, or a hint."""
         shown = hint(like_close)
-        return next(iter(self.recognize([shown.encode()]).values()), shown)
+        ours = self.recognize([shown.encode()])
+        return next(map(OtherSecret, ours.values()), shown)
 
     def _is_ours(self, digest: bytes) -> bool:
         return digest in self._ids or bool(self._store and self._store.held(digest))
 
-    def traces(self, digest: bytes, lines: tuple[int, ...], times: int) -> list[Trace]:
+    def traces(self, mark: bytes | OtherSecret, lines: tuple[int, ...], times: int) -> list[Trace]:
         """Say whose secret or id has been recognized; several may have it."""
+        is_other = isinstance(mark, OtherSecret)
+        digest = mark.digest if isinstance(mark, OtherSecret) else mark
         found = [
-            Trace(each.what, each.connection, each.app, _name(each), None, None, lines, times)
+            Trace(
+                what=each.what,
+                connection=each.connection,
+                app=each.app,
+                name=_name(each),
+                generation=None,
+                behind=None,
+                lines=lines,
+                times=times,
+                other_secret=is_other and each.what == "key_id",
+            )
             for each in self._ids.get(digest, ())
         ]
         held = self._store.held(digest) if self._store else []

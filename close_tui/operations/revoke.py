@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from typing import Final
+from contextlib import AsyncExitStack, suppress
+from typing import Final, NamedTuple
 
 from close_tui.errors import (
     AlreadyRevoked,
@@ -25,13 +25,15 @@ from close_tui.errors import (
     RevocationPending,
     Unavailable,
     Unreachable,
+    VaultDestroyed,
     VaultError,
     WrongOrganization,
 )
 from close_tui.model import Connection, Kind, Result, SecretKind
+from close_tui.operations import plan
 from close_tui.operations.desk import Desk
 from close_tui.operations.late import save_late
-from close_tui.operations.plan import is_settled
+from close_tui.operations.plan import is_settled, newer_may_live, refuse_destroyed
 from close_tui.operations.proof import Means, Token, answering, prove
 from close_tui.operations.revoke_key import begin
 from close_tui.operations.sending import Round, Sender
@@ -41,6 +43,8 @@ from close_tui.vault.vault import Vault
 
 Progress = Callable[[str], None]
 """Called at each step: frozen, refresh_token_revoked, access_token_revoked, proving."""
+
+_JUST_REVOKED: Final = "Another close-tui has just revoked it."
 
 _KINDS: Final = (SecretKind.REFRESH_TOKEN, SecretKind.ACCESS_TOKEN)
 
@@ -70,10 +74,10 @@ async def revoke(
         raise NotFound("This connection was removed.")
     desk.forget_expired()
     if is_settled(seen, desk.clock()):
-        when = rfc3339(seen.proved_dead_at or seen.revoked_at)
-        return desk.failure(seen, "revoke", AlreadyRevoked(f"It was revoked at {when}."))
+        return desk.failure(seen, "revoke", _settled(seen))
     incident, shared = incident or seen.incident_id or "", shared or Round(desk)
     try:
+        refuse_destroyed(desk.vault, [seen], desk.clock())
         freeze(desk, seen, reason, incident)
     except VaultError as error:
         return desk.failure(seen, "revoke", error)
@@ -83,13 +87,17 @@ async def revoke(
         vault = await shared.unlocked()
         if seen.kind is Kind.API_KEY:
             return await begin(desk, vault, sender, seen, reason, incident)
-        async with locks.held(desk.settings.home, seen.id, desk.pauses.lock):
-            if seen.id in desk.unsaved:
+        async with AsyncExitStack() as stack:
+            is_alone = await _is_alone(stack, desk, seen.id)
+            if is_alone and seen.id in desk.unsaved:
                 # What is frozen, or of another organization, is revoked all the same.
                 with suppress(Frozen, WrongOrganization):
                     await save_late(desk, vault, seen.id)
-            means = _means(vault, seen.id)
-            return await _revoke(desk, vault, means, sender, progress, (reason, incident))
+            while True:
+                means = _means(vault, seen.id)
+                ended = await _revoke(desk, vault, means, sender, progress, is_alone=is_alone)
+                if done := _end(desk, vault, means, ended, reason, incident):
+                    return done
     except CloseTuiError as error:
         failed = _pending(error)
         desk.record_failure(seen, "revoke", failed, reason=reason, incident=incident)
@@ -104,24 +112,50 @@ def freeze(desk: Desk, seen: Connection, reason: str, incident: str = "") -> Non
             desk.record(seen, "freeze", "ok", said, reason=reason, incident=incident)
 
 
+async def _is_alone(stack: AsyncExitStack, desk: Desk, connection_id: str) -> bool:
+    """Take a connection's lock; False where another close-tui does not let it go in time.
+
+    Then it is revoked all the same: the freeze stops whoever has not begun a refresh, and a pair
+    that comes later is given back by whoever receives it.
+    """
+    lock = locks.held(desk.settings.home, connection_id, desk.pauses.lock)
+    try:
+        await stack.enter_async_context(lock)
+    except Busy:
+        return False
+    return True
+
+
+def _settled(seen: Connection) -> AlreadyRevoked:
+    when = rfc3339(seen.proved_dead_at or seen.revoked_at)
+    if newer_may_live(seen):
+        return AlreadyRevoked(
+            f"It was revoked as far as possible at {when}; newer tokens may exist.",
+            advice=plan.NEWER,
+        )
+    return AlreadyRevoked(f"It was revoked at {when}.")
+
+
 def _means(vault: Vault, connection_id: str) -> Means:
     """Read the newest tokens, and those that they replaced, or say what is missing."""
     now = vault.connection(connection_id)
     if now is None:
         raise NotFound("This connection was removed.")
     if now.proved_dead_at is not None:
-        raise AlreadyRevoked("Another close-tui has just revoked it.")
+        raise AlreadyRevoked(_JUST_REVOKED)
     app = vault.app(now.app_id) if now.app_id else None
     if app is None:
         raise InvalidClient(
             "The OAuth app of this connection was removed, and revoking needs its secret.",
-            advice="Add the app again and revoke again, or remove the app in Close.",
+            advice="Add the app again and revoke again, or remove the app in Close: Settings → "
+            "Developer → OAuth Apps.",
         )
     client = vault.client(app)
     if client.client_secret is None:
         raise InvalidClient(
             f"The client secret of {app.name} is not stored, and revoking needs it.",
-            advice=f"Store it (close-tui set app {app.name} --secret) and revoke again.",
+            advice=f"Store it (close-tui set app {app.name} --secret) and revoke again, or "
+            "remove the app in Close: Settings → Developer → OAuth Apps.",
         )
     tokens = {kind: list[Token]() for kind in _KINDS}
     for kind in _KINDS:
@@ -136,15 +170,16 @@ def _means(vault: Vault, connection_id: str) -> Means:
     return Means(now, client, refresh_tokens, access_tokens)
 
 
+class _Ended(NamedTuple):
+    """What Close has said to a revocation: the last status, and why no death is proved."""
+
+    status: int
+    why_not: str
+
+
 async def _revoke(
-    desk: Desk,
-    vault: Vault,
-    means: Means,
-    sender: Sender,
-    progress: Progress,
-    why: tuple[str, str],
-) -> Result:
-    now, (reason, incident) = means.connection, why
+    desk: Desk, vault: Vault, means: Means, sender: Sender, progress: Progress, *, is_alone: bool
+) -> _Ended:
     before = await answering(desk, sender, vault, means)
     status = await _revoke_tokens(means, sender, progress)
     progress("proving")
@@ -156,27 +191,44 @@ async def _revoke(
             advice="It is not dead. Revoke again; if it stays alive, remove the app in Close "
             "(Settings → Developer → OAuth Apps).",
         )
-    at = desk.clock()
-    took = max(0.0, at - (now.frozen_at or at))
-    outcome = "dead_proved" if proof.dead else "accepted_not_proved"
+    return _Ended(status, proof.why_not if is_alone else plan.HELD)
+
+
+def _end(
+    desk: Desk, vault: Vault, means: Means, ended: _Ended, reason: str, incident: str
+) -> Result | None:
+    """Write down the verdict; None where newer tokens were stored meanwhile, which live."""
+    now, why, at = means.connection, ended.why_not, desk.clock()
+    outcome = "accepted_not_proved" if why else "dead_proved"
     detail = (
-        f"Dead, proved at {rfc3339(at)}: it answered before, and gets 401 now."
-        if proof.dead
-        else f"Close accepted the revocation (HTTP {status}). Not proved: {_begun(proof.why_not)}"
+        f"Close accepted the revocation (HTTP {ended.status}). Not proved: {_begun(why)}"
+        if why
+        else f"Dead, proved at {rfc3339(at)}: every access token that was stored here gets 401 "
+        "now, and the present one answered before."
     )
+    facts: dict[str, object] = {"seconds": round(max(0.0, at - (now.frozen_at or at)), 3)}
+    if why:
+        facts["why"] = plan.code(why)
     with vault.transaction():
-        vault.revoked(now.id, at, proved_dead_at=at if proof.dead else None)
+        newest = vault.connection(now.id)
+        if newest and newest.proved_dead_at is not None:
+            raise AlreadyRevoked(_JUST_REVOKED)
+        if newest and newest.generation != now.generation:
+            return None
+        vault.revoked(now.id, at, proved_dead_at=None if why else at)
         desk.record(
             now,
             "revoke",
             outcome,
             detail,
-            http_status=status,
+            http_status=ended.status,
             reason=reason,
             incident=incident,
-            facts={"seconds": round(took, 3)},
+            facts=facts,
         )
-    return desk.result(now, "revoke", outcome, detail, http_status=status)
+    return desk.result(
+        now, "revoke", outcome, detail, advice=plan.advice(why), http_status=ended.status
+    )
 
 
 def _begun(sentence: str) -> str:
@@ -219,11 +271,12 @@ async def _revoke_each(
 
 def _pending(error: CloseTuiError) -> CloseTuiError:
     """Say of a failure that the connection stays frozen and can be tried again."""
-    if isinstance(error, (AlreadyRevoked, NotFound)):
+    if isinstance(error, (AlreadyRevoked, NotFound, VaultDestroyed)):
         return error
     kept = "It stays frozen, and its tokens are kept to try again."
     if isinstance(error, (Unreachable, Unavailable, RateLimited, Busy, VaultError)):
         advice = f"{kept} {error.advice}".strip()
     else:
         advice = f"{error.advice} {kept}".strip()
-    return RevocationPending(error, advice=advice)
+    also = "It may be alive." if isinstance(error, Unreachable) else ""
+    return RevocationPending(error, advice=advice, also=also)

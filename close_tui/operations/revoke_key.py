@@ -23,12 +23,13 @@ _LOOKED_BACK = 20
 async def begin(
     desk: Desk, vault: Vault, sender: Sender, seen: Connection, reason: str, incident: str
 ) -> Result:
-    """Look once: ``already_revoked`` when Close refuses the key already, else ``by_hand``.
+    """Look: ``already_revoked`` when Close refuses the key already, else ``by_hand``.
 
-    An API key does not expire, so a 401 says that it was deleted.
+    An API key does not expire, so a 401 says that it was deleted. Where it was not seen to answer
+    since the freeze two are needed, a while apart, before the key is destroyed.
     """
-    if await _answers(desk, vault, sender, seen) is False:
-        answered = answered_after_freeze(seen)
+    answered = answered_after_freeze(seen)
+    if await _is_refused(desk, vault, sender, seen, sure=answered):
         return _dead(desk, vault, seen, incident, answered_before=answered, reason=reason)
     pending = _by_hand(desk, seen)
     if not _was_said(vault, seen, incident):
@@ -52,8 +53,8 @@ async def watch(desk: Desk, connection_id: str, seconds: float) -> Result:
     answered = answered_after_freeze(seen)
     try:
         async with asyncio.timeout(seconds):
-            while (answer := await _answers(desk, vault, sender, seen)) is not False:
-                answered = answered or bool(answer)
+            while not await _is_refused(desk, vault, sender, seen, sure=answered):
+                answered = answered or answered_after_freeze(vault.connection(seen.id) or seen)
                 await asyncio.sleep(desk.pauses.poll)
     except TimeoutError:
         return _by_hand(desk, seen)
@@ -91,6 +92,18 @@ def _was_said(vault: Vault, seen: Connection, incident: str) -> bool:
     )
 
 
+async def _is_refused(
+    desk: Desk, vault: Vault, sender: Sender, seen: Connection, *, sure: bool
+) -> bool:
+    """Tell whether Close refuses the key: at the first 401 where that is ``sure``, or at two."""
+    if await _answers(desk, vault, sender, seen) is not False:
+        return False
+    if sure:
+        return True
+    await asyncio.sleep(desk.pauses.poll)
+    return await _answers(desk, vault, sender, seen) is False
+
+
 async def _answers(desk: Desk, vault: Vault, sender: Sender, seen: Connection) -> bool | None:
     """Tell whether the key answers: True at 200, False at 401, None when that is not known."""
     key = vault.secret(seen, SecretKind.API_KEY)
@@ -100,8 +113,8 @@ async def _answers(desk: Desk, vault: Vault, sender: Sender, seen: Connection) -
         )
     try:
         answer = await sender.me(SecretKind.API_KEY, seen.generation, Basic(key))
-    except Refused:
-        return False
+    except Refused as error:
+        return False if error.is_certain else None
     except RateLimited as error:
         await asyncio.sleep(min(error.retry_after, desk.pauses.rate_limit))
         return None

@@ -14,6 +14,7 @@ from close_tui.errors import (
     AlreadyRevoked,
     AlreadyStored,
     NotFound,
+    Refused,
     UsageError,
     WrongKey,
     WrongUser,
@@ -63,7 +64,14 @@ async def rotate_key(
             f"This is the key that {connection.name} has already.",
             advice="Nothing was changed. Make a new one in Close, and give that.",
         )
-    answer = await desk.close.me(Basic(key))
+    try:
+        answer = await desk.close.me(Basic(key))
+    except Refused as error:
+        error.args = (f"Close refuses the new key ({error.http_status}).",)
+        error.advice = (
+            f"Nothing was changed: {connection.name} keeps its old key. Copy the new one again."
+        )
+        raise
     _require_same(connection, answer, other_user=other_user)
     with vault.transaction():
         return _replace(desk, vault, connection, key, answer, operator, reason)

@@ -15,7 +15,7 @@ from close_tui.secret import Secret
 from close_tui.vault.vault import Vault
 
 AT_ONCE: Final = 8
-"""How many targets, and how many requests, are under way at the same time."""
+"""How many requests are under way at the same time."""
 
 REVOKE: Final = "POST /oauth2/revoke/"
 ME: Final = "GET /api/v1/me/"

@@ -142,14 +142,20 @@ def _said(place: IdentityPlace) -> str:
     return place.detail if place.kind == "file" else "a key file, behind the passphrase"
 
 
+_UNSET: Final = "Unset {}, or {} in the settings file: it names another place."
+
+
 def _environment(settings: Settings, new: IdentityPlace) -> str:
-    """Say which variable would contradict the vault from now on."""
+    """Say which setting, of the environment or the file, would contradict the vault from now on."""
     if settings.identity_file and new.kind != "file":
-        return "Unset CLOSE_TUI_IDENTITY_FILE: it names another place."
+        return _UNSET.format("CLOSE_TUI_IDENTITY_FILE", "identity_file")
     if settings.identity_file and settings.identity_file != Path(new.detail):
-        return f"Point CLOSE_TUI_IDENTITY_FILE at {new.detail}, or unset it."
+        return (
+            f"Point CLOSE_TUI_IDENTITY_FILE at {new.detail}, or identity_file in the settings file;"
+            " or unset it."
+        )
     if settings.passphrase_file and new.kind != "passphrase":
-        return "Unset CLOSE_TUI_PASSPHRASE_FILE: it names another place."
+        return _UNSET.format("CLOSE_TUI_PASSPHRASE_FILE", "passphrase_file")
     if settings.passphrase_file:
         return f"Write the new passphrase into {settings.passphrase_file}."
     return ""

@@ -83,7 +83,8 @@ class Api:
         headers = standing.headers(documented=world.policies.documented_rate_header)
         if credential is None:
             call.outcome = "unauthorized"
-            return JSONResponse({"error": "Unauthorized"}, 401, headers)
+            challenge = {"WWW-Authenticate": 'Bearer realm="Close"'}  # RFC 6750 §3
+            return JSONResponse({"error": "Unauthorized"}, 401, headers | challenge)
         call.organization_id = organization_id
         if standing.exceeded:
             call.outcome = "rate_limited"

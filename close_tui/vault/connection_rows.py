@@ -15,21 +15,14 @@ from close_tui.vault.database import Database
 
 # Taken apart by position: looking each column up by its name would double the time of a long list.
 _SELECT: Final = """
-SELECT c.name, c.description, c.organization_id, o.name AS organization_name, c.user_id, u.email,
-       u.name, a.name, c.key_id, c.scope, c.fingerprint, c.check_outcome,
-       c.id, c.kind, c.app_id, c.expires_at, c.generation, c.can_refresh, c.created_at,
-       c.frozen_at, c.revoked_at, c.proved_dead_at, c.refused_at, c.auto_refresh, c.imported_at,
-       c.incident_id,
-       c.check_at, c.check_http_status, c.check_latency_ms, c.check_generation,
-       c.rate_limit, c.rate_remaining, c.rate_reset,
-       i.generation, i.attempts, i.started_at, i.lost_at
+SELECT c.name, c.description, c.key_id, c.scope, c.fingerprint, c.check_outcome,
+       c.organization_id, c.user_id, c.app_id, c.id, c.kind, c.expires_at, c.generation,
+       c.can_refresh, c.created_at, c.frozen_at, c.revoked_at, c.proved_dead_at, c.refused_at,
+       c.auto_refresh, c.imported_at, c.incident_id, c.check_at, c.check_http_status,
+       c.check_latency_ms, c.check_generation, c.rate_limit, c.rate_remaining, c.rate_reset
 FROM connections c
-JOIN organizations o ON o.id = c.organization_id
-JOIN users u ON u.id = c.user_id
-LEFT JOIN apps a ON a.id = c.app_id
-LEFT JOIN intents i ON i.connection_id = c.id
 """
-_TEXTS: Final = 12
+_TEXTS: Final = 6
 _SHORT: Final = 400
 """Characters of all texts of a row together, up to which none can be too long."""
 
@@ -38,14 +31,18 @@ _KINDS: Final = {kind.value: kind for kind in Kind}
 
 def connections(database: Database) -> list[Connection]:
     """Return every connection, by organization and name; revoked ones included."""
-    found = database.rows(f"{_SELECT} ORDER BY organization_name, c.name, c.created_at")
-    return [_connection(row) for row in found]
+    found = database.rows(_SELECT)
+    beside = _Beside(database)
+    beside.read_all()
+    made = [_connection(row, beside) for row in found]
+    made.sort(key=lambda each: (each.organization.name, each.name, each.created_at))
+    return made
 
 
 def connection(database: Database, connection_id: str) -> Connection | None:
     """Return one connection, or None when it was removed."""
     row = database.row(f"{_SELECT} WHERE c.id = ?", connection_id)
-    return _connection(row) if row else None
+    return _connection(row, _Beside(database)) if row else None
 
 
 def ending(database: Database, before: float) -> list[Connection]:
@@ -55,7 +52,8 @@ def ending(database: Database, before: float) -> list[Connection]:
         " ORDER BY c.expires_at, c.id",
         before,
     )
-    return [_connection(row) for row in found]
+    beside = _Beside(database)
+    return [_connection(row, beside) for row in found]
 
 
 def authorization(
@@ -69,57 +67,121 @@ def authorization(
         organization_id,
         user_id,
     )
-    return _connection(row) if row else None
+    return _connection(row, _Beside(database)) if row else None
 
 
-def _connection(row: sqlite3.Row) -> Connection:
+class _Beside:
+    """What stands beside the connections, each read and cleaned once.
+
+    It is read after them, so that whatever they refer to is there: joining it in SQL would take
+    twice as long.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._is_whole = False
+        self._organizations: dict[str, Organization] = {}
+        self._users: dict[str, User] = {}
+        self._apps: dict[str, str] = {}
+        self._intents: dict[str, Intent] = {}
+
+    def read_all(self) -> None:
+        """Read everything at once, for a long list."""
+        rows = self._database.rows
+        for row in rows("SELECT id, name FROM organizations"):
+            self._organizations[row[0]] = Organization(*_cleaned(row[:2]))
+        for row in rows("SELECT id, email, name FROM users"):
+            self._users[row[0]] = User(*_cleaned(row[:3]))
+        for row in rows("SELECT id, name FROM apps"):
+            self._apps[row[0]] = clean(row[1])
+        for row in rows(
+            "SELECT connection_id, generation, attempts, started_at, lost_at FROM intents"
+        ):
+            self._intents[row[0]] = Intent(*row[1:])
+        self._is_whole = True
+
+    def organization(self, id_: str) -> Organization:
+        found = self._organizations.get(id_)
+        if found is None:
+            row = self._database.row("SELECT id, name FROM organizations WHERE id = ?", id_)
+            found = Organization(*_cleaned(row[:2])) if row else Organization(clean(id_), "")
+            self._organizations[id_] = found
+        return found
+
+    def user(self, id_: str) -> User:
+        found = self._users.get(id_)
+        if found is None:
+            row = self._database.row("SELECT id, email, name FROM users WHERE id = ?", id_)
+            found = User(*_cleaned(row[:3])) if row else User(clean(id_), "")
+            self._users[id_] = found
+        return found
+
+    def app(self, id_: str | None) -> str | None:
+        if id_ is not None and id_ not in self._apps and not self._is_whole:
+            row = self._database.row("SELECT name FROM apps WHERE id = ?", id_)
+            if row:
+                self._apps[id_] = clean(row[0])
+        return None if id_ is None else self._apps.get(id_)
+
+    def intent(self, connection_id: str) -> Intent | None:
+        if self._is_whole:
+            return self._intents.get(connection_id)
+        row = self._database.row(
+            "SELECT generation, attempts, started_at, lost_at FROM intents WHERE connection_id = ?",
+            connection_id,
+        )
+        return Intent(*row) if row else None
+
+
+def _connection(row: sqlite3.Row, beside: _Beside) -> Connection:
+    name, description, key_id, scope, fingerprint, outcome = _cleaned(row[:_TEXTS])
     (
-        name, description, organization_id, organization, user_id, email, user, app, key_id, scope,
-        fingerprint, outcome,
-    ) = _cleaned(row[:_TEXTS])  # fmt: skip
-    (
-        id_, kind, app_id, expires_at, generation, can_refresh, created_at, frozen_at, revoked_at,
-        proved_dead_at, refused_at, auto_refresh, imported_at, incident_id, check_at, http_status,
-        latency_ms, check_generation, limit, remaining, reset, seen_generation, attempts,
-        started_at, lost_at,
+        organization_id, user_id, app_id, id_, kind, expires_at, generation, can_refresh,
+        created_at, frozen_at, revoked_at, proved_dead_at, refused_at, auto_refresh, imported_at,
+        incident_id, check_at, http_status, latency_ms, check_generation, limit, remaining, reset,
     ) = row[_TEXTS:]  # fmt: skip
-    check = intent = None
+    check = None
     if check_at is not None:
         rate = None if limit is None else RateLimit(limit, remaining, reset)
-        check = Check(check_at, outcome or "", http_status, latency_ms, rate, check_generation)
-    if started_at is not None:
-        intent = Intent(seen_generation, attempts, started_at, lost_at)
-    return Connection(
-        id=id_,
-        name=name or "",
-        description=description or "",
-        kind=_KINDS[kind],
-        organization=Organization(organization_id or "", organization or ""),
-        user=User(user_id or "", email or "", user or ""),
-        app=app,
-        app_id=app_id,
-        key_id=key_id or None,
-        scope=scope or "",
-        expires_at=expires_at,
-        generation=generation,
-        fingerprint=fingerprint or "",
-        can_refresh=bool(can_refresh),
-        created_at=created_at,
-        frozen_at=frozen_at,
-        revoked_at=revoked_at,
-        proved_dead_at=proved_dead_at,
-        refused_at=refused_at,
-        intent=intent,
-        last_check=check,
-        auto_refresh=bool(auto_refresh),
-        imported_at=imported_at,
-        incident_id=incident_id,
+        check = Check(check_at, outcome, http_status, latency_ms, rate, check_generation)
+    # Twice as quick as by keywords; the order is that of the fields.
+    return Connection._make(
+        (
+            id_,
+            name,
+            description,
+            _KINDS[kind],
+            beside.organization(organization_id),
+            beside.user(user_id),
+            beside.app(app_id),
+            app_id,
+            key_id or None,
+            scope,
+            expires_at,
+            generation,
+            fingerprint,
+            bool(can_refresh),
+            created_at,
+            frozen_at,
+            revoked_at,
+            proved_dead_at,
+            refused_at,
+            beside.intent(id_),
+            check,
+            bool(auto_refresh),
+            imported_at,
+            incident_id,
+        )
     )
 
 
-def _cleaned(texts: tuple[str | None, ...]) -> tuple[str | None, ...]:
+def _cleaned(texts: tuple[str | None, ...]) -> tuple[str, ...]:
     """Clean a row's texts; those that are harmless at a glance, as most are, stay as they are."""
-    together = "".join([text for text in texts if text])
+    try:
+        together = "".join(texts)  # type: ignore[arg-type]
+    except TypeError:  # one of them is NULL
+        texts = tuple([text or "" for text in texts])
+        together = "".join(texts)  # type: ignore[arg-type]
     if len(together) <= _SHORT and together.isprintable():
-        return texts
-    return tuple(None if text is None else clean(text, _SHORT) for text in texts)
+        return texts  # type: ignore[return-value]
+    return tuple([clean(text, _SHORT) for text in texts])

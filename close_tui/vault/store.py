@@ -89,6 +89,12 @@ class SqliteStore(Sealed, Life, Upkeep, Tracing):
                 int(app.pkce),
                 at,
             )
+            # What an app that was removed has left behind can be revoked again.
+            self.database.change(
+                "UPDATE connections SET app_id = ? WHERE app_id IS NULL AND client_id = ?",
+                app.id,
+                app.client_id,
+            )
             if client_secret is not None:
                 self.seal(app.id, SecretKind.CLIENT_SECRET, 1, client_secret, app.name, at)
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Run, Terminal, Town
 
 
+REPORTS = "northwind-reports"
+
+
 @pytest.fixture
 def calm(town: Town) -> Town:
     """The town without its API keys, which only a person can delete."""
@@ -71,14 +74,16 @@ def test_even_if_alive_it_is_destroyed_and_what_lives_is_named(cli: Run, town: T
     done = cli("vault", "destroy", "--yes", "--even-if-alive", "--json", "--reason", "stolen")
 
     assert (8, True) == (done.code, is_destroyed(town))
-    assert ["schema_version", "results", "vault", "incident_id"] == list(done.json)
+    assert [
+        "schema_version", "results", "vault", "incident", "alive", "unproved", "apps",
+    ] == list(done.json)  # fmt: skip
     assert ["destroyed_at", "key_is_gone", "key"] == list(done.json["vault"])
     assert done.json["vault"]["key_is_gone"]
     assert "dead_proved" == done.outcomes["northwind-reports"]
     assert "by_hand" == done.outcomes["northwind-export"]
     assert "Still alive at Close" in done.err
     assert "/settings/developer" in done.err
-    incident = cli("incident", "show", done.json["incident_id"], "--json").json["incident"]
+    incident = cli("incident", "show", done.json["incident"], "--json").json["incident"]
     assert "stolen" == incident["reason"]
     assert not [s for s in town.secrets() if s in done.out + done.err]
 
@@ -88,7 +93,7 @@ def test_when_everything_can_be_revoked_nothing_more_is_asked(cli: Run, calm: To
     done = cli("vault", "destroy", "--yes")
 
     assert (8, True) == (done.code, is_destroyed(calm))
-    assert "Accepted by Close and not proved dead: " in done.err
+    assert "Accepted by Close, and somebody may hold newer tokens: " in done.err
     assert "Still alive at Close" not in done.err
 
 
@@ -103,8 +108,85 @@ def test_with_nothing_left_to_revoke_it_is_0(cli: Run, calm: Town) -> None:
 
     assert (0, True) == (first.code, is_destroyed(calm))
     assert (0, []) == (second.code, second.json["results"])
-    assert second.json["incident_id"] is None
+    assert second.json["incident"] is None
     assert "destroyed before" in second.err
+
+
+def test_a_second_call_says_all_that_is_left_once_more(cli: Run, town: Town) -> None:
+    """8 as long as something is not dead: by name, with the key ID, and the apps."""
+    first = cli("vault", "destroy", "--yes", "--even-if-alive", "--json")
+    second = cli("vault", "destroy", "--json")
+
+    assert (8, 8) == (first.code, second.code)
+    alive = {each["name"]: each["key_id"] for each in second.json["alive"]}
+    assert first.json["alive"] == second.json["alive"]
+    assert alive["northwind-export"].startswith("api_")
+    assert ["name", "client_id"] == list(second.json["apps"][0])
+    told = second.err.partition("Still alive at Close")[2]
+    assert "- northwind-export (API key, Northwind" in told
+    assert f": delete {alive['northwind-export']}" in told
+    assert "Settings → Developer → OAuth Apps" in told
+    assert not [s for s in town.secrets() if s in second.out + second.err]
+
+
+def test_client_secrets_that_stay_valid_are_named_also_when_all_is_dead(
+    cli: Run, calm: Town
+) -> None:
+    """Revoking does not change them."""
+    cli("revoke", "--all", "--yes")
+    vault = calm.vault()
+    vault.database.change("UPDATE connections SET proved_dead_at = revoked_at")
+    apps = vault.apps()
+    vault.close()
+    done = cli("vault", "destroy", "--yes")
+
+    assert 0 == done.code
+    assert "Still alive at Close" not in done.err
+    assert "stay valid at Close" in done.err
+    assert all(f"{each.name} ({each.client_id})" in done.err for each in apps)
+
+
+def test_what_somebody_may_have_renewed_is_told_apart(cli: Run, calm: Town) -> None:
+    """No hour ends it: 8 at every call, and what does end it."""
+    vault = calm.vault()
+    vault.database.change("UPDATE connections SET imported_at = 1.0 WHERE name = ?", REPORTS)
+    vault.close()
+    first = cli("vault", "destroy", "--yes")
+    vault = calm.vault()
+    vault.database.change("UPDATE connections SET expires_at = 1.0")
+    vault.close()
+    second = cli("vault", "destroy", "--json")
+
+    assert "somebody may hold newer tokens: " in first.err
+    assert (8, 8) == (first.code, second.code)
+    assert REPORTS in [each["name"] for each in second.json["unproved"]]
+    (told,) = [line for line in second.err.splitlines() if REPORTS in line]
+    assert "within the hour" not in told
+    assert "Remove the app's access in Close" in told
+
+
+def test_what_only_time_can_end_is_said_so(cli: Run, calm: Town) -> None:
+    """Accepted, and not proved: an hour ends it, so no app has to be removed for it."""
+    cli("vault", "destroy", "--yes")
+    vault = calm.vault()
+    vault.database.change("UPDATE connections SET proved_dead_at = revoked_at")
+    vault.database.change("UPDATE connections SET proved_dead_at = NULL WHERE name = ?", REPORTS)
+    vault.close()
+    done = cli("vault", "destroy")
+
+    assert 8 == done.code
+    assert f"not proved dead: {REPORTS}. An access token that lives on expires" in done.err
+    assert "newer tokens" not in done.err
+
+
+def test_what_shows_a_connection_promises_nothing_more(cli: Run, town: Town) -> None:
+    """Nothing is watched any more, and nothing can be tried again."""
+    cli("vault", "destroy", "--yes", "--even-if-alive")
+    shown = cli("show", "northwind-export").out
+
+    assert "watched" not in shown
+    assert "only you can end it, in Close" in shown
+    assert "revoke --pending" not in cli("incident", "show", "last").err
 
 
 def test_afterwards_the_rest_says_what_happened(cli: Run, calm: Town) -> None:

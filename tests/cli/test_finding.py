@@ -78,8 +78,8 @@ def test_json_has_fixed_keys(cli: Run, town: Town) -> None:
     } == set(answer)  # fmt: skip
     (found,) = answer["found"]
     assert {
-        "file", "what", "name", "generation", "behind", "connection", "app", "lines", "times",
-        "detail", "advice",
+        "file", "what", "name", "generation", "behind", "other_secret", "connection", "app",
+        "lines", "times", "detail", "advice",
     } == set(found)  # fmt: skip
     assert (None, "access_token", 0, [1, 2], 2) == (
         found["file"], found["what"], found["behind"], found["lines"], found["times"],
@@ -88,6 +88,21 @@ def test_json_has_fixed_keys(cli: Run, town: Town) -> None:
     assert "ok" == found["connection"]["status"]
     assert [{"file": None, "hint": KEY[:26], "lines": [2], "times": 1}] == answer["strangers"]
     assert 2 == answer["lines_read"]
+
+
+def test_a_key_with_our_id_and_another_second_half_is_not_called_safe(cli: Run, town: Town) -> None:
+    """It is said to be leaked, and what to do; the ID alone is safe."""
+    keys = [each["name"] for each in cli("list", "--json").json["connections"]
+            if each["kind"] == "api_key"]  # fmt: skip
+    key_id = cli("show", keys[0], "--json").json["connection"]["key_id"]
+    other = cli("find", stdin=f"{key_id}.{'S' * 22}\n")
+    alone = cli("find", stdin=f"{key_id}\n")
+
+    assert "begins with the key ID of" in other.out
+    assert "Its second half is not the one that is stored. Treat it as leaked. Next: " in other.out
+    assert "close-tui revoke" in other.out
+    assert "afe to share" not in other.out
+    assert "Safe to share" in alone.out
 
 
 def test_a_stranger_alone_is_5_and_said(cli: Run, town: Town) -> None:

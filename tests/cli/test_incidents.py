@@ -52,16 +52,17 @@ def test_the_json_has_fixed_keys(cli: Run, town: Town, night: str) -> None:
     shown = cli("incident", "show", night, "--json").json["incident"]
 
     assert [
-        "id", "reason", "operator", "opened_at", "ended_at", "seconds", "is_open", "verdicts",
+        "id", "reason", "operator", "opened_at", "ended_at", "seconds", "is_open", "is_over",
+        "closed_at", "closed_for", "verdicts",
     ] == list(listed)  # fmt: skip
-    assert [*listed, "targets", "events", "last_event_sha256"] == list(shown)
+    assert [*listed, "targets", "limits", "events", "last_event_sha256"] == list(shown)
     assert [
         {"verdict": "dead_proved", "count": 1}, {"verdict": "by_hand", "count": 1},
     ] == listed["verdicts"]  # fmt: skip
     dead = shown["targets"][0]
     assert [
         "connection_id", "connection", "organization", "user", "kind", "app", "key_id",
-        "fingerprint", "generation", "frozen_at", "verdict", "detail", "ended_at", "seconds",
+        "fingerprint", "generation", "frozen_at", "verdict", "detail", "why", "ended_at", "seconds",
         "continued_in", "left_to_do", "sent",
     ] == list(dead)  # fmt: skip
     assert ("northwind-reports", "dead_proved", "") == (
@@ -99,6 +100,7 @@ def test_the_export_is_markdown_on_stdout(cli: Run, town: Town, night: str) -> N
     assert (0, "") == (done.code, done.err)
     assert done.out.startswith(f"# Incident `{night}`\n")
     assert as_json.json == cli("incident", "show", night, "--json").json
+    assert as_json.out == cli("incident", "export", night, "--json").out
     assert as_json.json["incident"]["last_event_sha256"] in done.out
 
 
@@ -166,3 +168,74 @@ def test_it_loads_nothing_heavy(town: Town, night: str, python: Python) -> None:
     )
 
     assert "[]\n" == done.stderr.splitlines(keepends=True)[-1]
+
+
+def test_the_history_names_the_incident(cli: Run, town: Town, night: str) -> None:
+    """Of each event that belongs to one; null for the others."""
+    events = cli("history", "--json").json["events"]
+
+    assert {"northwind-reports", "northwind-export", ""} == {
+        each["connection"] for each in events if each["incident"] == night
+    }
+    assert None in {each["incident"] for each in events}
+
+
+def test_an_incident_is_closed_with_a_reason(cli: Run, town: Town, night: str) -> None:
+    """By a person who has seen to it in Close: closed is not dead, and no tick is shown."""
+    before = cli("incident", "show", night)
+    done = cli("incident", "close", "last", "--reason", "deleted the key")
+    shown = cli("incident", "show", night)
+
+    assert f"close-tui incident close {night}" in before.err
+    assert (0, "") == (done.code, done.out)
+    assert f"{night} is closed. The verdicts stay: 1 dead, proved" in done.err
+    assert "incident close" not in shown.err
+    assert "deleted the key" in shown.out
+    line = next(each for each in cli("incident", "list").out.splitlines() if night in each)
+    assert " – 1 dead, proved · 1 to be deleted by hand" in line
+    assert "✓" not in line
+    assert "closed by hand" in cli("incident", "export", night).out
+
+
+def test_closing_twice_changes_nothing(cli: Run, town: Town, night: str) -> None:
+    """The first reason stays; the shape is that of the list."""
+    first = cli("incident", "close", night, "--reason", "one", "--json").json["incident"]
+    second = cli("incident", "close", night, "--reason", "two", "--json")
+
+    assert (False, False, "one") == (first["is_open"], first["is_over"], first["closed_for"])
+    assert (0, first) == (second.code, second.json["incident"])
+    assert "closed already" in cli("incident", "close", night, "--reason", "two").err
+
+
+@pytest.mark.parametrize(
+    ("argv", "code"),
+    [(("last",), 2), (("last", "--reason", " "), 2), (("inc-1", "--reason", "x"), 5)],
+)
+def test_closing_needs_a_reason_and_an_incident(
+    cli: Run, town: Town, night: str, argv: tuple[str, ...], code: int
+) -> None:
+    """Nothing is closed without."""
+    done = cli("incident", "close", *argv)
+
+    assert (code, "") == (done.code, done.out)
+    assert cli("incident", "show", night, "--json").json["incident"]["is_open"]
+
+
+def test_only_where_all_is_dead_a_tick_is_shown(cli: Run, town: Town) -> None:
+    """With how long it took, and what its proof does not prove."""
+    cli("revoke", "northwind-reports", "--yes")
+    shown = cli("incident", "show", "last")
+
+    assert "✓ 1 dead, proved" in cli("incident", "list").out.splitlines()[1]
+    assert "may have renewed before the freeze" in shown.err
+    assert "incident close" not in shown.err
+
+
+def test_what_waits_for_a_person_took_no_time_yet(cli: Run, town: Town, night: str) -> None:
+    """An API key that lives on has not ended."""
+    listed = cli("incident", "list", "--json").json["incidents"][0]
+    dead, by_hand = cli("incident", "show", night, "--json").json["incident"]["targets"]
+
+    assert (None, None) == (listed["ended_at"], listed["seconds"])
+    assert (None, None) == (by_hand["ended_at"], by_hand["seconds"])
+    assert dead["seconds"] is not None

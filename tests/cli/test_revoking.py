@@ -104,7 +104,7 @@ def test_a_locked_vault_freezes_what_was_confirmed_on_a_terminal(
     screen.type("y")
     done = screen.end()
 
-    assert 7 == done.code
+    assert 8 == done.code
     assert "What was begun stays frozen. To finish: close-tui revoke --pending" in done.err
     assert "revoking" == town.status("northwind-reports")
 

@@ -89,3 +89,34 @@ def test_the_queue_goes_on_with_what_is_pending(
     done = screen.end()
 
     assert (0, {"meridian-calls": "dead_proved"}) == (done.code, done.outcomes)
+
+
+def test_a_vault_that_does_not_open_leaves_them_frozen(
+    town: Town, terminal: Callable[..., Terminal]
+) -> None:
+    """8, and how to finish: the freeze came first, and needs no key."""
+    assert town.settings.identity_file is not None
+    town.settings.identity_file.rename(town.settings.identity_file.with_suffix(".away"))
+
+    first = terminal("revoke", "northwind-reports", "--yes").end()
+    second = terminal("revoke", "--pending").end()
+
+    assert (8, 8, "revoking") == (first.code, second.code, town.status("northwind-reports"))
+    for done in (first, second):
+        assert "To finish: close-tui revoke --pending" in " ".join(done.err.split())
+
+
+def test_a_destroyed_vault_revokes_nothing(cli: Run, town: Town) -> None:
+    """7, and it is said what may live and who can end it; nothing is promised."""
+    cli("revoke", "--all", "--yes")
+    vault = town.vault()
+    vault.database.change("UPDATE vault SET sealed_mark = ?", b"destroyed 1\n")
+    vault.close()
+
+    done = cli("revoke", "meridian-calls", "--yes")
+    pending = cli("revoke", "--pending")
+
+    assert (7, 7) == (done.code, pending.code)
+    assert f"meridian-calls ({town.demo.api_keys[3].id})" in done.err
+    assert "Only Close can end them" in done.err
+    assert "kept to try again" not in done.err + pending.err

@@ -171,3 +171,28 @@ def test_revocability_is_seen_on_a_calm_day(cli: Run, town: Town) -> None:
     }
     assert "not provable" in cli("list").out
     assert "Close revokes it; its death cannot be proved." in shown
+
+
+def test_what_a_proof_cannot_rule_out_is_said_once(cli: Run, town: Town) -> None:
+    """In a bulk as well; nothing of it where nothing was proved dead."""
+    done = cli("revoke", "northwind-reports", "meridian-reports", "--yes")
+    unproved = cli("revoke", "sakura-reports", "--yes")
+
+    assert 1 == done.err.count("may have renewed it before the freeze")
+    assert "may have renewed" not in unproved.err
+    assert "may have renewed" in cli("revoke", "--app", "reports", "--dry-run").err
+
+
+def test_newer_tokens_elsewhere_name_the_step(cli: Run, town: Town) -> None:
+    """Before, and afterwards when nothing more can be sent: it is never called done."""
+    before = cli("revoke", "northwind-importer", "--dry-run").out
+    done = cli("revoke", "northwind-importer", "--yes")
+    vault = town.vault()
+    vault.database.change("UPDATE connections SET expires_at = 1 WHERE revoked_at > 0")
+    vault.close()
+    after = cli("revoke", town_name(cli, "northwind-importer"), "--dry-run").out
+
+    for said in (before, done.err, after):
+        assert "To end those too, remove" in said
+    assert "It is revoked as far as possible." in after
+    assert "nothing is left to do" not in after

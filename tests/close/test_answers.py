@@ -175,6 +175,26 @@ def test_the_api_fails_in_our_words(status: int, answer: object, kind: type[Clos
     assert (kind, status) == (type(caught.value), caught.value.http_status)
 
 
+@pytest.mark.parametrize(
+    ("is_certain", "answer", "headers"),
+    [
+        (True, {"error": "Unauthorized"}, {}),
+        (True, b"", {"WWW-Authenticate": 'Bearer realm="Close"'}),
+        (False, b"", {}),
+        (False, b"<h1>Sign in to the hotel</h1>", {"content-type": "text/html"}),
+        (False, b'"Unauthorized"', {}),
+    ],
+)
+def test_a_401_is_certainly_closes_or_may_be_anybodys(
+    is_certain: bool, answer: object, headers: dict[str, str]
+) -> None:
+    """Close answers a JSON object, or says what it wants (RFC 9110 §11.6.1); a portal neither."""
+    with pytest.raises(Refused) as caught:
+        answers.to_answer(received(answer, 401, headers), ())
+
+    assert is_certain == caught.value.is_certain
+
+
 def test_a_revocation_needs_no_body() -> None:
     """Any 2xx accepts; anything else is the error that a token request would get."""
     assert 200 == answers.to_status(received(b""), ())

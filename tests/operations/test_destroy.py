@@ -10,9 +10,10 @@ from close_tui.errors import Busy, PlaceContradicted, VaultBusy, VaultDestroyed
 from close_tui.leaks import Operator
 from close_tui.model import Grant, Intent, SecretKind, Tokens
 from close_tui.operations import vault_check
-from close_tui.operations.destroy import destroy, still_alive, to_revoke
+from close_tui.operations.destroy import destroy, left_at_close, still_alive, to_revoke
 from close_tui.operations.grant import keep
 from close_tui.operations.incident import incident
+from close_tui.operations.incident_text import left_to_do
 from close_tui.operations.kill import begin, kill
 from close_tui.operations.overview import VaultState, overview
 from close_tui.operations.refresh import refresh
@@ -58,7 +59,7 @@ async def ended(desk: Desk) -> tuple[str, list[Result], Destroyed]:
     targets = to_revoke(desk)
     opened = begin(desk, targets, "laptop stolen", ADA)
     verdicts = await kill(desk, targets, opened, lambda _: None)
-    return opened, verdicts, await destroy(desk, verdicts, opened)
+    return opened, verdicts, await destroy(desk, opened)
 
 
 async def test_everything_is_dead_at_close_and_here(town: Town) -> None:
@@ -154,7 +155,7 @@ async def test_a_connection_that_was_added_meanwhile_is_not_lost(town: Town) -> 
     newcomer = town.connect("newcomer", user=town.bob)
     await kill(town.desk, targets, opened, lambda _: None)
     with pytest.raises(VaultBusy, match="newcomer"):
-        await destroy(town.desk, (), opened)
+        await destroy(town.desk, opened)
 
     assert "ok" == (await call_me(town.desk, newcomer.id)).outcome
     assert ["newcomer"] == [each.name for each in to_revoke(town.desk)]
@@ -239,3 +240,40 @@ async def test_what_looks_at_it_afterwards_finds_its_way(town: Town) -> None:
     assert isinstance((await refresh(desk, acme.id)).error, VaultDestroyed)
     with pytest.raises(VaultDestroyed):
         desk.vault.look_again()
+
+
+async def test_what_is_left_at_close_can_be_read_at_any_time(town: Town) -> None:
+    """From the vault, destroyed or not: what lives, what was not proved, and the apps."""
+    dead, unproved = town.connect("dead"), town.connect("unproved", organization=town.globex)
+    imported = town.connect("imported", user=town.bob)
+    key, _ = await town.connect_key("export")
+    vault, now = town.desk.vault, town.clock()
+    vault.database.change("UPDATE connections SET imported_at = 1.0 WHERE id = ?", imported.id)
+    vault.revoked(dead.id, now, proved_dead_at=now)
+    for each in (unproved, imported):
+        vault.revoked(each.id, now, proved_dead_at=None)
+    vault.freeze(key.id, now)
+    await destroy(town.desk)
+    first = left_at_close(town.desk)
+    town.clock.advance(7200)
+    later = left_at_close(town.desk)
+
+    assert ["export"] == [each.name for each in first.alive]
+    assert {"unproved", "imported"} == {each.name for each in first.unproved}
+    assert ["reports"] == [each.name for each in first.apps]
+    assert (first.alive, ["imported"]) == (later.alive, [each.name for each in later.unproved])
+
+
+async def test_older_incidents_do_not_advise_what_is_impossible_now(town: Town) -> None:
+    """Their tokens are gone: only Close can end what they left."""
+    acme = town.connect("acme")
+    first = begin(town.desk, [acme], "", ADA)
+    desk = town.cut_off(pauses=QUICK._replace(rate_limit=0.1))
+    await kill(desk, [acme], first, lambda _: None)
+    before = left_to_do(incident(town.desk, first).targets[0])
+    await destroy(town.desk)
+
+    after = left_to_do(incident(town.desk, first).targets[0])
+    assert "revoke --pending" in before
+    assert "revoke --pending" not in after
+    assert "Settings → Developer → OAuth Apps" in after

@@ -194,8 +194,23 @@ async def test_strangers_are_told_without_their_secrets(town: Town) -> None:
         ("api_…", (3,), 1),
         (f"oa2client_{'d' * 22}", (4,), 1),
     } == set(found.strangers)
-    assert [("key_id", (5,))] == [(each.what, each.lines) for each in found.traces]
+    assert [("key_id", (5,), True)] == [
+        (each.what, each.lines, each.other_secret) for each in found.traces
+    ]
     assert secret not in repr(found)
+
+
+async def test_a_key_with_another_second_half_is_no_harmless_id(town: Town) -> None:
+    """The stored key, its ID alone, and its ID before another second half are three finds."""
+    _, key = await town.connect_key()
+    other = f"{key.id}.{'S' * 22}"
+    found = find(town.desk, [f"{key.text}\n{key.id}\n{other}\n".encode()])
+
+    assert {
+        ("api_key", (1,), False, True),
+        ("key_id", (2,), False, False),
+        ("key_id", (3,), True, True),
+    } == {(each.what, each.lines, each.other_secret, each.is_secret) for each in found.traces}
 
 
 async def test_places_are_counted(town: Town) -> None:

@@ -12,7 +12,8 @@ import pytest
 from close_tui.errors import Ambiguous, NameTaken, NotFound
 from close_tui.leaks import Operator
 from close_tui.model import Event
-from close_tui.operations.incident import derived, hash_of_last, incident, incidents, save
+from close_tui.operations import plan, vault_check
+from close_tui.operations.incident import close, derived, hash_of_last, incident, incidents, save
 from close_tui.operations.incident_text import left_to_do
 from close_tui.operations.kill import begin, kill
 from close_tui.sandbox import faults
@@ -139,7 +140,7 @@ def test_facts_that_make_no_sense_are_defaults(town: Town, facts: str) -> None:
 def test_times_that_are_none_are_bounded(at: float) -> None:
     """Durations are computed from them."""
     first = Event(at, "conn_1", "acme", "freeze", "ok", incident=ID)
-    last = Event(NOW, "conn_1", "acme", "revoke", "failed", incident=ID)
+    last = Event(NOW, "conn_1", "acme", "revoke", "dead_proved", incident=ID)
     found = derived([first, last])
 
     assert 0 <= found.opened_at < 3e11
@@ -169,6 +170,87 @@ def test_what_is_dead_stays_dead() -> None:
 
     (target,) = derived(told).targets
     assert ("dead_proved", NOW + 1) == (target.verdict, target.ended_at)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "seconds"),
+    [
+        ("dead_proved", 3.0),
+        ("already_revoked", 3.0),
+        ("accepted_not_proved", 3.0),
+        ("failed", None),
+        ("by_hand", None),
+    ],
+)
+def test_only_what_has_ended_took_a_time(outcome: str, seconds: float | None) -> None:
+    """What is still to be tried, or to be deleted by a person, has not ended."""
+    told = [
+        Event(NOW, "conn_1", "acme", "freeze", "ok", incident=ID),
+        Event(NOW + 3, "conn_1", "acme", "revoke", outcome, incident=ID),
+    ]
+    found = derived(told)
+
+    assert (seconds, seconds) == (found.seconds, found.targets[0].seconds)
+    assert (outcome, seconds and NOW + 3) == (found.targets[0].verdict, found.ended_at)
+
+
+@pytest.mark.parametrize(
+    ("facts", "detail", "why"),
+    [
+        ('{"why": "held"}', "", "held"),
+        ('{"why": "lost"}', plan.IMPORTED, "lost"),
+        ("", f"Not proved: {plan.LOST}", "lost"),
+        ("", f"Not proved: i{plan.REFUSED[1:]}", "refused"),
+        ("", f"Not proved: {plan.IMPORTED}", "imported"),
+        ("", f"Not proved: {plan.EXPIRED}", ""),
+    ],
+)
+def test_why_a_death_was_not_proved_is_known(facts: str, detail: str, why: str) -> None:
+    """As it was noted, or else as the sentence of the verdict says."""
+    said = Event(NOW, "conn_1", "a", "revoke", "accepted_not_proved", detail, 200, "", ID, facts)
+    (target,) = derived([said]).targets
+
+    assert why == target.why
+    assert "" == derived([said._replace(outcome="dead_proved")]).targets[0].why
+
+
+async def test_a_person_closes_what_cannot_be_proved(town: Town) -> None:
+    """It is one event of the incident; the verdicts stay, and no secret is in the reason."""
+    acme = town.connect("acme")
+    opened = begin(town.desk, [acme], "", ADA)
+    town.desk.record(acme, "revoke", "accepted_not_proved", incident=opened)
+    town.clock.advance(60)
+    reason = f"removed the app, token was {town.token(acme)}"
+    found = close(town.desk, incident(town.desk, opened), reason, ADA)
+    events = len(town.desk.vault.history())
+    again = close(town.desk, found, "once more", ADA)
+
+    assert (False, False, NOW + 60) == (found.is_open, found.is_over, found.closed_at)
+    assert "removed the app, token was ****" == found.closed_for
+    assert ["accepted_not_proved"] == [each.verdict for each in found.targets]
+    assert (found, events) == (again, len(town.desk.vault.history()))
+    assert [] == list(chain.breaks(town.desk.vault.database))
+
+
+async def test_an_open_incident_is_a_warning_of_the_check(town: Town) -> None:
+    """Also when nothing is pending any more; once it is closed, or all is dead, it is none."""
+    acme = town.connect("acme")
+    opened = begin(town.desk, [acme], "", ADA)
+    town.desk.record(acme, "revoke", "accepted_not_proved", incident=opened)
+    pending = incident_warnings(town)
+    town.desk.vault.revoked(acme.id, town.clock(), proved_dead_at=None)
+    unproved = incident_warnings(town)
+    close(town.desk, incident(town.desk, opened), "seen to", ADA)
+
+    assert ["1 not revoked yet"] == [each.split(", ")[1][:17] for each in pending]
+    assert [f"{opened} is open. Not proved dead: acme."] == unproved
+    assert [] == incident_warnings(town)
+
+
+def incident_warnings(town: Town) -> list[str]:
+    """What the check warns of, about incidents."""
+    found, _ = vault_check.without_key(town.desk)
+    return [each.detail for each in found if (each.subject, each.level) == ("incidents", "warning")]
 
 
 def test_a_record_is_written_once_and_for_its_owner(tmp_path: Path) -> None:

@@ -11,13 +11,22 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from close_tui.leaks import Incident, Operator, Target
+from close_tui.leaks import Incident, Operator, Sent, Target
 from close_tui.model import Event
 from close_tui.operations.incident import derived
-from close_tui.operations.incident_text import left_to_do, markdown, summary, took, verdict
+from close_tui.operations.incident_text import (
+    REMOVE_APP,
+    left_to_do,
+    limits,
+    markdown,
+    summary,
+    took,
+    verdict,
+)
 from tests.conftest import NOW
 
 HASH = "ab" * 32
+GONE = {"is_out_of_reach": True}
 ID = "inc-20270115-7f3a"
 
 
@@ -68,11 +77,11 @@ def test_the_record_is_complete() -> None:
 
     for words in (
         f"# Incident `{ID}`", "| Reason | `leaked` |", "| Operator | `ada` on `laptop` |",
-        "| Opened | 2027-01-15 08:00:00Z |", "| Last verdict | 2027-01-15 08:00:03Z |",
-        "| Time to the last verdict | 3.000 s |", "| State | **open** |",
+        "| Opened | 2027-01-15 08:00:00Z |", "| Last verdict | – |",
+        "| Time to the last verdict | – |", "| State | **open** |",
         "1 dead, proved · 1 failed, still alive · 1 to be deleted by hand",
         "| 2027-01-15 08:00:00Z | +0.250 s | `POST acme` | 200 | `ok` |",
-        "- `acme`: Delete `api_1` in Close: Settings, Developer, API Keys.",
+        "- `acme`: Delete `api_1` in Close: Settings → Developer → API Keys.",
         "close-tui revoke --pending", f"SHA-256 of the last event of this incident: `{HASH}`",
     ):  # fmt: skip
         assert words in text
@@ -127,6 +136,43 @@ def test_a_destroyed_vault_is_said() -> None:
     assert "At 2027-01-15 08:00:09Z the vault was destroyed" in text
 
 
+def test_what_a_person_closed_says_when_and_why() -> None:
+    """In the summary, and among what came afterwards."""
+    event = Event(NOW + 9, None, "", "incident", "closed", "", None, "saw | to it", ID)
+    text = markdown(derived([*told().events, event]), HASH)
+
+    assert "| State | closed |" in text
+    assert "| Closed by hand | 2027-01-15 08:00:09Z |" in text
+    assert "| Why it was closed | `saw ¦ to it` |" in text
+    assert "- At 2027-01-15 08:00:09Z it was closed by hand" in text
+
+
+def test_a_bar_that_was_replaced_is_said() -> None:
+    """Only there: elsewhere a broken bar is what was stored."""
+    assert "a bar of a stored text is written ¦" in markdown(told("a|b"), HASH)
+    assert "a bar of" not in markdown(told("a¦b"), HASH)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "credential", "is_said"),
+    [
+        ("dead_proved", "refresh_token", True),
+        ("dead_proved", "api_key", False),
+        ("failed", "refresh_token", False),
+    ],
+)
+def test_what_a_proof_does_not_prove_is_said_once(
+    verdict: str, credential: str, is_said: bool
+) -> None:
+    """Where a refresh token was among what was killed: a thief may have renewed before."""
+    sent = Sent(NOW, "POST /oauth2/revoke/", credential, 1, 200, "ok", 0.1)
+    killed = target(verdict=verdict, sent=(sent,))
+    incident = told()._replace(targets=(killed, killed))
+
+    assert is_said == ("may have renewed before the freeze" in limits(incident))
+    assert int(is_said) == markdown(incident, HASH).count("may have renewed before the freeze")
+
+
 def target(**facts: Any) -> Target:
     """A target that is pending."""
     plain = Target("conn_1", "acme", "", "", "", "oauth", None, None, "", 1, NOW)
@@ -141,6 +187,14 @@ def target(**facts: Any) -> Target:
         ({"verdict": ""}, "revoke --pending"),
         ({"verdict": "failed"}, "revoke --pending"),
         ({"verdict": "accepted_not_proved"}, "within the hour"),
+        ({"verdict": "accepted_not_proved", "why": "expired"}, "within the hour"),
+        ({"verdict": "accepted_not_proved", "why": "lost"}, f"newer tokens. {REMOVE_APP}$"),
+        ({"verdict": "accepted_not_proved", "why": "refused"}, f"newer tokens. {REMOVE_APP}$"),
+        ({"verdict": "accepted_not_proved", "why": "imported"}, f"newer tokens. {REMOVE_APP}$"),
+        ({"verdict": "accepted_not_proved", "why": "held"}, "may come. Try again"),
+        ({"why": "held", "verdict": "accepted_not_proved", **GONE}, f"{REMOVE_APP}$"),
+        ({"verdict": "failed", **GONE}, f"destroyed, so nothing here can end it. {REMOVE_APP}$"),
+        ({"kind": "api_key", **GONE}, "Delete this key in Close"),
         ({"kind": "api_key"}, "Delete this key in Close"),
         ({"kind": "api_key", "key_id": "api_1"}, "Delete <api_1> in Close"),
     ],

@@ -19,8 +19,7 @@ from close_tui.operations.refresh import refresh
 from close_tui.operations.revoke import revoke
 from close_tui.sandbox import faults
 from close_tui.secret import Secret
-from close_tui.vault import locks
-from tests.operations.conftest import MARKER, QUICK, Meddling
+from tests.operations.conftest import MARKER, Meddling
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -274,17 +273,6 @@ async def test_the_key_is_asked_for_once(town: Town, monkeypatch: pytest.MonkeyP
     assert [1] == asked
     assert {("failed", 8)} == {(each.outcome, each.exit_code) for each in results.values()}
     assert {"revoking"} == {town.status(each) for each in connections}
-
-
-async def test_a_lock_that_is_held_does_not_keep_the_others(town: Town) -> None:
-    """The wait is bounded, and only its own target stays pending."""
-    held, free = connect(town, 2)
-    desk = town.open_desk(pauses=QUICK._replace(lock=0.2))
-
-    async with locks.held(town.settings.home, held.id, 1):
-        results = await killed(town, desk, [held, free])
-
-    assert ["failed", "dead_proved"] == [results["c0"].outcome, results["c1"].outcome]
 
 
 def test_the_operator_is_the_account_and_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,6 @@ from close_tui.operations.revoke import revoke
 from close_tui.sandbox import faults
 from close_tui.sandbox.policies import Policies
 from close_tui.secret import Secret
-from close_tui.vault import locks
-from tests.operations.conftest import QUICK
 from tests.operations.test_revoke import sealed
 
 if TYPE_CHECKING:
@@ -161,13 +159,3 @@ async def test_a_vault_that_cannot_be_written_freezes_nothing(town: Town) -> Non
     town.read_only(town.desk, on=False)
     assert isinstance(result.error, VaultNotWritable)
     assert (8, 0, "untested") == (result.exit_code, town.sent("revoke"), town.status(connection))
-
-
-async def test_a_connection_that_another_process_holds_stays_frozen(town: Town) -> None:
-    """The wait for its lock is bounded."""
-    connection = town.connect()
-    desk = town.open_desk(pauses=QUICK._replace(lock=0.1))
-    async with locks.held(town.settings.home, connection.id, 1):
-        result = await revoke(desk, connection.id)
-
-    assert (8, "revoking", 0) == (result.exit_code, town.status(connection), town.sent("revoke"))

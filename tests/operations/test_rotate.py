@@ -137,7 +137,7 @@ async def test_a_key_that_close_refuses_changes_nothing(town: Town, keys: Keys) 
     """It is tested before anything is stored."""
     town.world.delete_api_key(keys.new.id)
 
-    await _refused(town, keys, keys.new.text, Refused, "401")
+    await _refused(town, keys, keys.new.text, Refused, "Close refuses the new key")
     await _refused(town, keys, "nonsense", UsageError, "does not look like a Close API key")
 
 

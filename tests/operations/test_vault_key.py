@@ -207,7 +207,7 @@ async def test_moving_behind_a_passphrase_and_changing_it(
     key, token = town.desk.vault.key(), town.token(connection)
 
     moved = await move_key(town.desk, "passphrase", new_passphrase=PASSPHRASE)
-    assert "Unset CLOSE_TUI_IDENTITY_FILE" in moved.advice
+    assert "Unset CLOSE_TUI_IDENTITY_FILE, or identity_file in the settings" in moved.advice
     assert ["key.age"] == files(here)
     desk = town.open_desk(settings=here)
     await move_key(desk, "passphrase", passphrase=PASSPHRASE, new_passphrase=OTHER)

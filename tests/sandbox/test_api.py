@@ -63,6 +63,7 @@ async def test_an_api_key_is_a_user_name_without_a_password(town: Town) -> None:
     assert [200, 401, 401, 401, 401, 401, 401] == [answer.status_code for answer in answers]
     assert town.bob.id == answers[0].json()["id"]
     assert {"error": "Unauthorized"} == answers[1].json()
+    assert answers[1].headers["WWW-Authenticate"].startswith("Bearer ")
 
 
 async def test_an_organization_is_shown_to_its_own_credentials_only(town: Town) -> None:
