@@ -11,10 +11,12 @@ from typing import Any, ClassVar, Final
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.screen import Screen
 
 from close_tui.operations.desk import Desk
 from close_tui.settings import Settings
+from close_tui.tui.pasting import take_pastes_whole
 from close_tui.tui.screens.main import MainScreen
 from close_tui.tui.verbs import Verbs
 
@@ -72,6 +74,12 @@ class CloseTuiApp(App[None]):
     ) -> None:
         super().__init__()
         self.verbs = Verbs(settings, clock=clock, make_desk=make_desk, opener=opener)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return what reads from the terminal; it keeps pastes and keys apart."""
+        driver = super().get_driver_class()
+        take_pastes_whole(driver)
+        return driver
 
     def on_load(self) -> None:
         """Start the background thread: it opens the vault while Textual paints."""

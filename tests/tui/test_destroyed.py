@@ -48,3 +48,18 @@ async def test_an_app_that_runs_meanwhile_forgets_the_key(still_town: Town) -> N
         end(still_town)
         await screen.sees("vault destroyed")
         await refused(screen)
+
+
+async def test_it_says_how_many_may_live_and_offers_no_other_try(still_town: Town) -> None:
+    """On a small terminal too, and in an app that was open meanwhile."""
+    still_town.grant("acme")
+    still_town.grant("globex", still_town.globex)
+    async with still_town.show((80, 24)) as screen:
+        await screen.press("u")
+        await screen.opened()
+        end(still_town)
+        await screen.sees("2 may live on: only Close can end them", "vault destroyed")
+        await screen.press("P")
+
+        assert "tries" not in screen.text
+        assert screen.app.screen is screen.board

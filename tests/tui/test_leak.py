@@ -141,6 +141,27 @@ async def test_only_the_id_of_a_key_is_no_secret(leaky_town: Town) -> None:
         await screen.sees("1 ID of this vault", "which is no secret", "acme-export")
 
 
+async def test_harmless_ids_alone_do_not_lead_to_revoking(leaky_town: Town) -> None:
+    """Enter asks for another paste; X still goes on, for whoever means it."""
+    key = next(iter(leaky_town.world.api_keys.values()))
+    async with leaky_town.show() as screen:
+        await paste(screen, f"last used: {key.id}")
+        await screen.sees("1 ID of this vault", "Revoke (X)")
+
+        assert screen["#again"].has_focus
+
+
+async def test_an_id_before_another_second_half_is_treated_as_leaked(leaky_town: Town) -> None:
+    """It counts as a secret, and leads to the revocation."""
+    key = next(iter(leaky_town.world.api_keys.values()))
+    async with leaky_town.show() as screen:
+        await paste(screen, f"{key.id}.{'S' * 22}")
+        await screen.sees("1 secret of this vault", "begins with the ID of its API key")
+
+        assert "no secret" not in screen.words
+        assert screen["#revoke"].has_focus
+
+
 async def test_what_is_pasted_is_nowhere_to_be_read(leaky_town: Town) -> None:
     """Not on the screen, not in a picture of it, and gone from memory when it closes."""
     key = next(iter(leaky_town.world.api_keys))

@@ -1,4 +1,4 @@
-"""What is frozen and not dead: said in red, tried again, and not to be removed."""
+"""What is frozen and not proved dead: said in red, tried again, and not to be removed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from close_tui.model import Status
+from close_tui.model import Status, Tokens
 from close_tui.sandbox.faults import UNAVAILABLE
+from close_tui.secret import Secret
 from close_tui.tui.screens import pending
 from close_tui.tui.screens.pending import RetriesPending, pending_words
 from tests.tui.golden import SIZES, looks_like
@@ -25,7 +26,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_banner_looks_like_its_golden(still_town: Town, size: tuple[int, int]) -> None:
-    """A count in red above the list, for as long as something is frozen and not dead."""
+    """A count in red above the list, for as long as something is frozen and not proved dead."""
     still_town.grant("acme-reports")
     still_town.key("acme-export")
     still_town.grant("globex-reports", still_town.globex)
@@ -33,7 +34,7 @@ async def test_the_banner_looks_like_its_golden(still_town: Town, size: tuple[in
         still_town.vault.freeze(f"conn_{name}", still_town.clock() - 60)
     still_town.hide_identity()
     async with still_town.show(size) as screen:
-        await screen.sees("2 connections are frozen and not dead")
+        await screen.sees("2 connections are frozen and not proved dead")
 
         await looks_like(screen, "pending")
 
@@ -57,9 +58,9 @@ async def test_it_is_tried_again_by_itself_until_close_answers(town: Town) -> No
     town.vault.freeze("conn_acme-reports", town.clock())
     town.world.faults.add(UNAVAILABLE, "revoke", times=4)
     async with town.show() as screen:
-        await screen.sees("1 connection is frozen and not dead: P tries it again")
+        await screen.sees("1 connection is frozen and not proved dead: P tries it again")
         await screen.sees("Dead", "acme-reports: Dead, proved at 2027-01-15T08:00:00Z")
-        await screen.until(lambda: "frozen and not dead" not in screen.text)
+        await screen.until(lambda: "frozen and not proved dead" not in screen.text)
 
     assert Status.REVOKED is town.named("acme-reports").status(town.clock())
     assert 0 == town.world.faults.waiting
@@ -72,7 +73,7 @@ async def test_a_key_is_only_looked_at(town: Town) -> None:
     key = town.key("acme-export")
     town.vault.freeze("conn_acme-export", town.clock())
     async with town.show() as screen:
-        await screen.sees("1 connection is frozen and not dead (1 by hand)")
+        await screen.sees("1 connection is frozen and not proved dead (1 by hand)")
         await screen.until(lambda: town.world.journal.count(route="me", status=200))
         town.world.delete_api_key(key.id)
         await screen.sees("acme-export: Dead, proved")
@@ -87,7 +88,7 @@ async def test_nothing_is_tried_while_the_vault_is_locked(town: Town) -> None:
     town.vault.freeze("conn_acme-reports", town.clock())
     town.hide_identity()
     async with town.show() as screen:
-        await screen.sees("1 connection is frozen and not dead", "vault locked")
+        await screen.sees("1 connection is frozen and not proved dead", "vault locked")
         await screen.pilot.pause(0.5)
 
     assert 0 == town.world.journal.count()
@@ -103,12 +104,33 @@ async def test_p_goes_on_with_all_of_it_at_once(town: Town) -> None:
     async with Desk(town.settings, clock=town.clock) as desk:
         incident = begin(desk, connections, "leaked in a ticket", Operator("ada", "desk"))
     async with town.show() as screen:
-        await screen.sees("2 connections are frozen and not dead: P tries them again")
+        await screen.sees("2 connections are frozen and not proved dead: P tries them again")
         await screen.press("P")
         await screen.on("Revoking")
         await screen.sees("All dead, proved.")
 
     assert {incident} == {event.incident for event in town.vault.history() if event.incident}
+
+
+async def test_an_older_grant_that_lives_is_counted_and_ended(town: Town) -> None:
+    """It belongs to a live connection, which stays alive."""
+    one = town.grant("acme-reports")
+    given = town.world.authorize_directly(town.oauth_app, town.ada, town.acme)
+    assert given.refresh_token is not None
+    newer = Tokens(
+        Secret(given.access_token), Secret(given.refresh_token), town.clock() + 3600, one.scope
+    )
+    town.vault.replace_tokens(one.id, 1, newer, town.clock(), new_grant=True)
+    async with town.show() as screen:
+        await screen.sees("1 old grant still alive: P tries it again")
+        await screen.press("P")
+        await screen.sees("Old grant", "Its old grant is dead, proved at")
+        await screen.until(lambda: "old grant still alive" not in screen.text)
+
+    assert town.named("acme-reports").frozen_at is None
+    assert "1 connection is frozen and not proved dead, 2 old grants still alive: P tries them" in (
+        pending_words([one], 2)
+    )
 
 
 async def test_what_is_pending_is_not_removed(still_town: Town) -> None:
@@ -121,7 +143,7 @@ async def test_what_is_pending_is_not_removed(still_town: Town) -> None:
         await screen.on("Remove")
         await screen.sees(
             "globex-reports, Globex",
-            "acme-reports: frozen, and not dead.",
+            "acme-reports: frozen, and not proved dead.",
             "close-tui remove acme-reports --forget-unrevoked",
         )
         screen["#remove"].focus()
@@ -138,6 +160,6 @@ async def test_nothing_but_pending_leaves_only_a_way_out(still_town: Town) -> No
     async with still_town.show() as screen:
         await screen.press("D")
         await screen.on("Remove")
-        await screen.sees("frozen, and not dead.")
+        await screen.sees("frozen, and not proved dead.")
 
         assert not screen.app.screen.query("#remove")

@@ -11,6 +11,7 @@ from close_tui.leaks import Revocability
 from close_tui.model import Connection, Status
 from close_tui.operations.overview import Overview, VaultState
 from close_tui.operations.plan import revocability
+from close_tui.tui.screens.left_alive import advised
 from close_tui.tui.widgets.organization_list import OrganizationRow
 
 
@@ -104,7 +105,9 @@ def vault_words(seen: Overview) -> str:
 
 def plan_of(seen: Overview, connection: Connection | None, now: float) -> Revocability | None:
     """Return what a revocation of a connection would come to."""
-    return revocability(connection, now, seen.apps_with_secret) if connection else None
+    if connection is None:
+        return None
+    return advised(revocability(connection, now, seen.apps_with_secret))
 
 
 def empty_words(view: View, seen: Overview) -> str:

@@ -80,7 +80,6 @@ class Board(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay it out."""
-        clock = self.verbs.clock
         yield Banner(id="place")
         yield Banner(id="trouble")
         with Horizontal(id="top"):
@@ -90,8 +89,8 @@ class Board(Screen[None]):
         with Horizontal(id="panes"):
             yield OrganizationList()
             with Container(id="work"):
-                yield ConnectionList(clock=clock)
-                yield Detail(clock=clock)
+                yield ConnectionList(clock=self.verbs.clock)
+                yield Detail(clock=self.verbs.clock)
 
     async def on_mount(self) -> None:
         """Say where this is, and show what the first look has found so far.
@@ -114,10 +113,11 @@ class Board(Screen[None]):
     async def _furnish(self) -> None:
         gc.freeze()  # what the start has made stays: later collections need not look at it
         gc.enable()
-        await self.mount(Keys(compact=True))
-        self.refresh_bindings()  # a footer shows nothing before it is told what is possible
-        if self.seen is NOTHING:
-            self.look()
+        if self.is_attached:  # nobody has pressed q before
+            await self.mount(Keys(compact=True))
+            self.refresh_bindings()  # a footer shows nothing before it is told what is possible
+            if self.seen is NOTHING:
+                self.look()
 
     def on_screen_resume(self) -> None:
         """Look at the vault again after every dialog."""
@@ -169,7 +169,7 @@ class Board(Screen[None]):
         self.query_one("#panes").display = not is_empty
         self.query_one(Health).show(everything, now)
         self.query_one("#vault", Static).update(vault_words(self.seen))
-        self.set_class(self.seen.vault is VaultState.LOCKED, "-locked")
+        self.set_class(self.seen.vault in (VaultState.LOCKED, VaultState.DESTROYED), "-locked")
         self.set_class(bool(everything), "-stocked")
         self.organization_list.show(organizations(everything, now))
         self.connection_list.keep_marks(one.id for one in everything)

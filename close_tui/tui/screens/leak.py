@@ -117,7 +117,8 @@ class Leak(Dialog[list[Connection]]):
         self._lay_out()
         self.call_after_refresh(self._write)
         if found:
-            self.query_one("#revoke" if self._concerned else "#again").focus()
+            goes_on = self._concerned and any(trace.is_secret for trace in found.traces)
+            self.query_one("#revoke" if goes_on else "#again").focus()
         else:
             self.query_one(PasteBox).focus()
 

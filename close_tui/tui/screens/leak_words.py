@@ -21,7 +21,9 @@ _WHAT: Final = {
     "client_id": "only the client ID, which is no secret",
     "client_secret": "client secret",
 }
-_IDS: Final = frozenset({"key_id", "client_id"})
+_OTHER: Final = (
+    "begins with the ID of its API key; the second half is not the stored one: treat it as leaked"
+)
 _NUMBERS: Final = ("", "one generation", "two generations", "three generations")
 
 
@@ -40,7 +42,7 @@ def found_lines(found: Found, now: float, width: int) -> Content:
 
 def headline(found: Found) -> str:
     """Count what was found."""
-    secrets = sum(trace.what not in _IDS for trace in found.traces)
+    secrets = sum(trace.is_secret for trace in found.traces)
     ids, strangers = len(found.traces) - secrets, len(found.strangers)
     parts = [
         f"{_plural(secrets, 'secret')} of this vault" if secrets else "",
@@ -56,7 +58,7 @@ def concerned(found: Found, connections: Iterable[Connection]) -> list[Connectio
 
     A leaked client secret concerns every connection of its app. What is revoked is left out.
     """
-    traces = [t for t in found.traces if t.what not in _IDS] or list(found.traces)
+    traces = [t for t in found.traces if t.is_secret] or list(found.traces)
     ids = {trace.connection.id for trace in traces if trace.connection is not None}
     apps = {trace.app.id for trace in traces if trace.connection is None and trace.app is not None}
     return [
@@ -83,14 +85,14 @@ def _owner(traces: list[Trace], now: float) -> Iterator[Content]:
     else:
         yield Content.assemble(name, ("  removed here: see to it in Close", "$text-warning"))
     for trace in traces:
-        glyph = ("○ ", MUTED) if trace.what in _IDS else ("● ", "bold $text-error")
-        what = f"{_WHAT.get(trace.what, trace.what)}{_age(trace)}"
+        glyph = ("● ", "bold $text-error") if trace.is_secret else ("○ ", MUTED)
+        what = _OTHER if trace.other_secret else _WHAT.get(trace.what, trace.what) + _age(trace)
         place = f"  {_place(trace.lines, trace.times)}"
         yield Content.assemble("  ", glyph, what, (place, MUTED))
 
 
 def _age(trace: Trace) -> str:
-    if trace.behind is None or trace.what in _IDS:
+    if trace.behind is None or not trace.is_secret:
         return ""
     if trace.behind == 0:
         return ", the present one"

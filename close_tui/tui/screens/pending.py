@@ -1,4 +1,4 @@
-"""The board that does not forget what is frozen and not dead: it says so, and tries again."""
+"""The board that does not forget what is frozen and not proved dead: it tries again."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from close_tui.operations.overview import VaultState
 from close_tui.operations.pending import back_off, pending
 from close_tui.operations.plan import is_settled
 from close_tui.tui.screens.freshness import KeepsFresh
+from close_tui.tui.screens.gate import open_vault
+from close_tui.tui.screens.left_alive import left_words
 from close_tui.tui.screens.under_way import UnderWay
 from close_tui.tui.widgets.banner import Banner
 
@@ -33,7 +35,7 @@ class RetriesPending(KeepsFresh):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("P", "retry_pending", "Pending", show=False, id="main.retry_pending",
-                tooltip="Try again what is frozen and not dead."),
+                tooltip="Try again what is frozen and not proved dead."),
     ]  # fmt: skip
 
     back_off: Callable[[int], float] = staticmethod(back_off)
@@ -50,7 +52,7 @@ class RetriesPending(KeepsFresh):
         self.set_interval(LOOK_S, self._consider)
 
     def pending(self) -> list[Connection]:
-        """Return what is frozen and not dead."""
+        """Return what is frozen and not proved dead."""
         return pending(self.seen.connections, self.verbs.clock())
 
     def can_revoke(self, connection: Connection) -> bool:
@@ -62,7 +64,7 @@ class RetriesPending(KeepsFresh):
     def _consider(self) -> None:
         """Follow what is at work; try again once it is time to, if nobody else does."""
         now = asyncio.get_running_loop().time()
-        known = frozenset(one.id for one in self.pending())
+        known = self.seen.old_grants.union(one.id for one in self.pending())
         if known != self._known:
             self._known, self._tries = known, 1
             self._try_at = now + self.back_off(self._tries)
@@ -95,9 +97,20 @@ class RetriesPending(KeepsFresh):
     @work(group="revoke")
     async def action_retry_pending(self) -> None:
         """Go on with what is pending, as part of the incident that it belongs to."""
-        under_way = UnderWay(self.verbs, self.pending(), continues=True)
-        under_way.start()
-        await self.follow(under_way)
+        if found := self.pending():
+            under_way = UnderWay(self.verbs, found, continues=True)
+            under_way.start()
+            await self.follow(under_way)
+        if self.seen.old_grants and await open_vault(self.app, self.verbs):
+            for result in await self.verbs.run(_old_grants_retried):
+                is_dead = result.outcome in DEAD
+                self.notify(
+                    f"{result.name}: {result.detail} {result.advice}".rstrip(),
+                    title="Old grant",
+                    severity="information" if is_dead else "warning",
+                    markup=False,
+                )
+            self.look()
 
     async def follow(self, under_way: UnderWay) -> None:
         """Show a revocation at work, until the person has seen enough. To be called in a worker."""
@@ -108,13 +121,15 @@ class RetriesPending(KeepsFresh):
             await self.app.push_screen_wait(Revoking(self.verbs, under_way))
         finally:
             self._is_followed = False
+            self._known = frozenset()  # what was watched until now is looked at again soon
         self.connection_list.clear_marks()
         self.look()
 
     def check_action(self, action: str, parameters: tuple[Any, ...]) -> bool | None:
         """Offer to try again where something is pending."""
         if action == "retry_pending":
-            return bool(self.pending())
+            is_over = self.seen.vault is VaultState.DESTROYED
+            return not is_over and bool(self.pending() or self.seen.old_grants)
         return super().check_action(action, parameters)
 
     # What is said above the list
@@ -122,7 +137,10 @@ class RetriesPending(KeepsFresh):
     def show_all(self) -> None:
         """Show what was seen, and what is not dead yet."""
         super().show_all()
-        words = pending_words(self.pending())
+        if self.seen.vault is VaultState.DESTROYED:
+            words = left_words(self.seen.connections, self.verbs.clock())
+        else:
+            words = pending_words(self.pending(), len(self.seen.old_grants))
         banners = list(self.query("#pending").results(Banner))
         if words and not banners:
             banners = [Banner(id="pending")]
@@ -131,14 +149,25 @@ class RetriesPending(KeepsFresh):
             banner.show(words, "error")
 
 
-def pending_words(found: list[Connection]) -> str:
-    """Say how many are frozen and not dead; nothing where none is."""
-    if not found:
-        return ""
-    keys = sum(one.kind is Kind.API_KEY for one in found)
-    them, verb = ("it", "connection is") if len(found) == 1 else ("them", "connections are")
-    by_hand = f" ({keys} by hand)" if keys else ""
-    return f"{len(found)} {verb} frozen and not dead{by_hand}: P tries {them} again"
+def pending_words(found: list[Connection], old_grants: int = 0) -> str:
+    """Say how many are frozen and not proved dead, and how many older grants live still."""
+    parts = []
+    if found:
+        keys = sum(one.kind is Kind.API_KEY for one in found)
+        verb = "connection is" if len(found) == 1 else "connections are"
+        by_hand = f" ({keys} by hand)" if keys else ""
+        parts.append(f"{len(found)} {verb} frozen and not proved dead{by_hand}")
+    if old_grants:
+        parts.append(f"{old_grants} old grant{'' if old_grants == 1 else 's'} still alive")
+    them = "it" if len(found) + old_grants == 1 else "them"
+    return f"{', '.join(parts)}: P tries {them} again" if parts else ""
+
+
+async def _old_grants_retried(desk: Desk) -> list[Result]:
+    from close_tui.operations.old_grant import retry_old_grants
+
+    await desk.unlock()
+    return await retry_old_grants(desk, lambda _: None)
 
 
 async def _retried(desk: Desk) -> list[Result]:

@@ -16,7 +16,7 @@ _SHOWN = 8
 class Remove(Dialog[list[Connection]]):
     """Asks whether to forget; starts on Cancel. Its result is what may be forgotten.
 
-    What is frozen and not dead is left out: its secrets are the only means to kill it.
+    What is frozen and not proved dead is left out: its secrets are the only means to kill it.
     """
 
     def __init__(self, verbs: Verbs, targets: list[Connection]) -> None:
@@ -68,7 +68,7 @@ def _kept_words(kept: list[Connection]) -> str:
     more = f" and {len(kept) - _SHOWN} more" if len(kept) > _SHOWN else ""
     it = "it" if len(kept) == 1 else "them"
     return (
-        f"{names}{more}: frozen, and not dead. Not removed here, because what is stored is all "
-        f"that can still revoke {it}: press X. To forget {it} all the same: close-tui remove "
+        f"{names}{more}: frozen, and not proved dead. Not removed here, because what is stored is "
+        f"all that can still revoke {it}: press X. To forget {it} all the same: close-tui remove "
         f"{kept[0].name} --forget-unrevoked"
     )

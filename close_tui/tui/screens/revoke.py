@@ -18,6 +18,7 @@ from close_tui.leaks import Revocability
 from close_tui.model import Connection, Kind
 from close_tui.operations.desk import Desk
 from close_tui.tui.screens.dialog import Buttons, Dialog, Field, Sheet, Words
+from close_tui.tui.screens.left_alive import advised
 from close_tui.tui.screens.under_way import UnderWay
 from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.kill_words import counted, prospect
@@ -233,7 +234,7 @@ def _also(plans: Iterable[Revocability]) -> str:
 async def _planned(desk: Desk, targets: list[Connection]) -> tuple[Revocability, ...]:
     from close_tui.operations.plan import plan
 
-    return plan(desk, targets)
+    return tuple(map(advised, plan(desk, targets)))
 
 
 async def _ready(desk: Desk) -> bool:

@@ -13,6 +13,8 @@ from textual.widgets import Button
 from close_tui.errors import CloseTuiError, VaultLocked
 from close_tui.leaks import DEAD, Step
 from close_tui.model import Connection, Kind, Result
+from close_tui.operations.names import listed
+from close_tui.operations.plan import newer_may_live
 from close_tui.text import clean
 from close_tui.tui.screens.dialog import Buttons, Dialog, Sheet, Words
 from close_tui.tui.screens.gate import open_vault
@@ -20,7 +22,7 @@ from close_tui.tui.screens.key_queue import KeyQueue
 from close_tui.tui.screens.rounds import failed
 from close_tui.tui.screens.under_way import UnderWay
 from close_tui.tui.verbs import Verbs
-from close_tui.tui.widgets.kill_words import took
+from close_tui.tui.widgets.kill_words import took, verdict_look
 from close_tui.tui.widgets.target_list import TargetList
 
 _AROUND: Final = 16
@@ -28,6 +30,16 @@ _AROUND: Final = 16
 
 SOON_S: Final = 0.07
 """How long news are gathered before they are drawn."""
+
+_CLOSING: Final = "Closing this (esc) stops nothing."
+_CLOSING_WATCH: Final = (
+    "Closing this (esc) stops only the watching: the keys that are left stay frozen, and are "
+    "looked at again every few minutes while the vault is open."
+)
+_REMOVE_APP: Final = (
+    "remove the app's access in Close (Settings → Developer → OAuth Apps), somebody may hold newer "
+    "tokens."
+)
 
 _COUNTED: Final = ("dead", "already dead", "not proved", "working", "by hand", "failed")
 
@@ -78,7 +90,7 @@ class Revoking(Dialog[list[Result]]):
         """Follow what is at work already."""
         self._fit()
         self._list.focus()
-        self.query_one("#hint", Words).say("Closing this (esc) stops nothing.")
+        self.query_one("#hint", Words).say(_CLOSING)
         self._under_way.listen(self._called)
         self.run_worker(self._follow(), group="revoke", name="revoke")
         self.set_interval(1.0, self._count)
@@ -152,11 +164,13 @@ class Revoking(Dialog[list[Result]]):
         if not keys:
             return
         self._ended_at = None
+        self.query_one("#hint", Words).say(_CLOSING_WATCH)
         self._queue = KeyQueue(self.app, self.verbs, self._say_key, self._settled)
         for number, key in enumerate(keys, start=1):
             self._key = key
             self._list.go_to(key.id)
             self.refresh_bindings()
+            self._tell()
             self._watch = asyncio.ensure_future(self._queue.walk(key, number, len(keys)))
             try:
                 await asyncio.wait({self._watch})
@@ -188,12 +202,20 @@ class Revoking(Dialog[list[Result]]):
         self._tell()
 
     def _tell(self) -> None:
-        """Say in full what came of the target under the cursor."""
+        """Say in full what came of the target under the cursor.
+
+        While a key is waited for, of which all is said, this is the first that has failed.
+        """
         target, result = self._list.highlighted
+        if self._key is not None and target.id == self._key.id:
+            failures = [
+                r for r in self._list.results if verdict_look(r.outcome).counted == "failed"
+            ]
+            result = failures[0] if failures else None
         words = ""
-        if result is not None and self._key is None:
+        if result is not None:
             sentence = clean(result.detail, 500).rstrip(".") + "."
-            words = f"{target.name}: {sentence} {clean(result.advice, 500)}".rstrip()
+            words = f"{result.name}: {sentence} {clean(result.advice, 500)}".rstrip()
         self.query_one("#told", Words).say(words)
 
     def _say_key(self, words: str) -> None:
@@ -209,12 +231,21 @@ class Revoking(Dialog[list[Result]]):
             words = f"All revoked; {counts['dead']} of {total} proved dead just now."
         else:
             words = f"{counts['dead']} of {total} are proved to be dead."
+        if unproved := counts["not proved"]:
+            words += f" {unproved} revoked, and not proved dead."
+        if newer := self._newer():
+            words += f" For {listed(newer)}: {_REMOVE_APP}"
         if pending := counts["failed"] + counts["by hand"]:
             stay = "1 stays" if pending == 1 else f"{pending} stay"
             words += f" {stay} frozen: P on the main screen tries again."
         if incident:
             words += f" Record: {incident} (I)."
         self.query_one("#hint", Words).say(words)
+
+    def _newer(self) -> list[str]:
+        """Return the names of those of which somebody may hold tokens that are not stored here."""
+        unproved = {r.id for r in self._list.results if r.outcome not in DEAD}
+        return [t.name for t in self._targets if t.id in unproved and newer_may_live(t)]
 
     # What a person can do
 

@@ -108,7 +108,7 @@ def _tokens(
     if connection.imported_at is not None:
         yield "Imported", f"{ago(now - connection.imported_at)}; the other machine may renew it"
         yield "", _moment(connection.imported_at, zone)
-    if plan is not None and plan.way != "settled":
+    if plan is not None and (plan.way != "settled" or plan.why_not):
         yield "If leaked", prospect(plan)
 
 

@@ -91,6 +91,8 @@ def prospect(plan: Revocability) -> str:
             return f"By hand: delete {key} in Close. It is watched until Close refuses it."
         case "impossible":
             return f"Cannot be revoked. {plan.why_not}"
+    if plan.why_not:
+        return f"Revoked as far as possible. {plan.why_not}"
     return "Revoked already: nothing is left to do."
 
 

@@ -33,6 +33,9 @@ def test_every_way_has_its_sentence(world: World) -> None:
         Revocability(one, "impossible", why_not="Its app was removed.")
     )
     assert "Revoked already: nothing is left to do." == prospect(Revocability(one, "settled"))
+    assert "Revoked as far as possible. Newer tokens may exist." == prospect(
+        Revocability(one, "settled", why_not="Newer tokens may exist.")
+    )
 
 
 def test_plans_are_counted_in_one_line(world: World) -> None:
