@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Container
-from datetime import UTC, datetime
+from time import gmtime, strftime
 from typing import Final
 
 NAME_LIMIT: Final = 200
@@ -56,9 +56,9 @@ def rfc3339(at: float | None) -> str | None:
     """Return Unix seconds as UTC RFC 3339 to the second, from 1970 to 9999, or None."""
     if at is None:
         return None
-    return datetime.fromtimestamp(int(min(max(at, 0.0), _END_OF_TIME)), UTC).strftime(
-        "%Y-%m-%dT%H:%M:%SZ"
-    )
+    if not 0 <= at <= _END_OF_TIME:
+        at = min(max(at, 0.0), _END_OF_TIME)
+    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(at))
 
 
 def duration(seconds: float) -> str:

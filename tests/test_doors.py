@@ -90,3 +90,16 @@ def test_a_room_by_itself_is_light(python: Python, room: str) -> None:
     loaded = loaded_by(python, f"import {room}")
 
     assert not loaded & {"textual", "rich", "argparse", "keyring", "cryptography"}
+
+
+def test_the_command_line_brings_no_terminal_library(python: Python) -> None:
+    """All of its modules together load neither Textual nor rich: only the app needs them."""
+    names = [
+        module.name
+        for module in pkgutil.walk_packages(close_tui.__path__, "close_tui.")
+        if module.name.startswith("close_tui.cli")
+    ]
+    loaded = loaded_by(python, "\n".join(f"import {name}" for name in names))
+
+    assert len(names) > 30
+    assert not loaded & {"textual", "rich"}

@@ -7,7 +7,7 @@ from argparse import ArgumentParser
 from close_tui.cli.call import Call
 from close_tui.cli.commands import example, json_flag
 from close_tui.cli.session import at_desk
-from close_tui.cli.several import tell
+from close_tui.cli.several import shown, tell
 from close_tui.operations import names
 from close_tui.operations.add import add_app, add_key
 from close_tui.settings import DEFAULT_REDIRECT_URI
@@ -23,7 +23,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
     key = what.add_parser("key", description="Add an API key, after Close has said whose it is.")
     key.add_argument("name", metavar="NAME", help="what to call the connection")
-    key.add_argument("--description", metavar="TEXT", default="", help="a note of yours")
+    key.add_argument(
+        "--description", metavar="TEXT", default="", help="a note of yours (default: none)"
+    )
     from_env(key, "the API key")
     json_flag(key)
     key.set_defaults(run=run_add_key)
@@ -54,9 +56,8 @@ def run_add_key(call: Call) -> int:
     with at_desk(call) as session:
         session.prepare()
         key = call.console.secret(API_KEY, args.from_env)
-        return tell(
-            call, [session.run(add_key(session.desk, args.name, key, description=args.description))]
-        )
+        added = add_key(session.desk, args.name, key, description=args.description)
+        return tell(call, [session.run(shown(call.console, "asking Close whose it is", added))])
 
 
 def run_add_app(call: Call) -> int:

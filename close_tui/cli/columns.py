@@ -46,18 +46,19 @@ def table(console: Console, rows: Sequence[Sequence[Cell | str]]) -> None:
 
     A terminal's width is kept by cutting the widest columns; elsewhere nothing is cut.
     """
-    cells = [[_cell(each) for each in row] for row in rows]
-    widths = [max(width(cell.text) for cell in column) for column in zip(*cells, strict=True)]
+    known: dict[str, _Measured] = {}
+    cells = [[_measured(each, known) for each in row] for row in rows]
+    widths = [max([cell.width for cell in column]) for column in zip(*cells, strict=True)]
     if console.stdout.isatty():
         import shutil  # 2 ms that scripts do not need
 
         _fit(widths, shutil.get_terminal_size().columns)
     coloured = console.in_colour(console.stdout)
-    for row in cells:
-        line = _GAP.join(
-            _painted(cell, size, coloured=coloured) for cell, size in zip(row, widths, strict=True)
-        )
-        console.data(line.rstrip())
+    lines = [
+        _GAP.join([_painted(cell, size, coloured) for cell, size in zip(row, widths, strict=True)])
+        for row in cells
+    ]
+    console.write("".join([f"{line.rstrip()}\n" for line in lines]))
 
 
 def _width(character: str) -> int:
@@ -66,9 +67,22 @@ def _width(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
 
 
-def _cell(given: Cell | str) -> Cell:
+class _Measured(NamedTuple):
+    """A cell whose text was cleaned, and how many terminal cells it takes."""
+
+    text: str
+    width: int
+    paint: str
+
+
+def _measured(given: Cell | str, known: dict[str, _Measured]) -> _Measured:
+    """Measure a cell; what stands in many rows, as most does, is measured once."""
     text, paint = given if isinstance(given, Cell) else (given, "")
-    return Cell(clean(text, _CELL_LIMIT), paint)
+    found = known.get(text)
+    if found is None:
+        cleaned = clean(text, _CELL_LIMIT)
+        found = known[text] = _Measured(cleaned, width(cleaned), "")
+    return _Measured(found.text, found.width, paint) if paint else found
 
 
 def _fit(widths: list[int], terminal: int) -> None:
@@ -80,7 +94,11 @@ def _fit(widths: list[int], terminal: int) -> None:
         widths[widest] -= 1
 
 
-def _painted(cell: Cell, size: int, *, coloured: bool) -> str:
-    text = cut(cell.text, size)
-    padding = " " * (size - width(text))
-    return (f"\x1b[{cell.paint}m{text}\x1b[0m" if coloured and cell.paint else text) + padding
+def _painted(cell: _Measured, size: int, coloured: bool) -> str:
+    text, taken, paint = cell
+    if taken > size:
+        text = cut(text, size)
+        taken = width(text)
+    if coloured and paint:
+        text = f"\x1b[{paint}m{text}\x1b[0m"
+    return text + " " * (size - taken)

@@ -40,7 +40,9 @@ COMMANDS: Final = (
     Command("exec", "executing", "Run a command with a credential in its environment.", "Use"),
     Command("find", "finding", "Say whose secret stands in a leaked text.", "End"),
     Command("revoke", "revoking", "Kill connections at Close and prove that they are dead.", "End"),
-    Command("incident", "incidents", "List, show, export what was done in a bad night.", "End"),
+    Command(
+        "incident", "incidents", "List, show, export, close what was done in a bad night.", "End"
+    ),
     Command("rotate", "rotating", "Replace a key or authorization, and kill the old one.", "End"),
     Command("reconnect", "reconnecting", "Authorize again what only a browser brings back.", "End"),
     Command("remove", "keeping", "Forget a connection or app here; it is NOT revoked.", "End"),

@@ -26,7 +26,10 @@ class NotWritten(CloseTuiError):
 
 
 class Console:
-    """Where a command reads and writes, and what its environment says."""
+    """Where a command reads and writes, and what its environment says.
+
+    ``is_quiet`` keeps to themselves the words that nobody needs: :meth:`note` and progress.
+    """
 
     def __init__(
         self, stdin: TextIO, stdout: TextIO, stderr: TextIO, environment: Mapping[str, str]
@@ -35,6 +38,7 @@ class Console:
         self.stdout = stdout
         self.stderr = stderr
         self.environment = environment
+        self.is_quiet = False
 
     @classmethod
     def of_process(cls) -> Console:
@@ -57,9 +61,21 @@ class Console:
         return self.stdin.isatty() and self.stderr.isatty()
 
     def in_colour(self, stream: TextIO) -> bool:
-        """Tell whether a stream takes colour: a terminal, and nobody objects (no-color.org)."""
+        """Tell whether a stream takes colour: a terminal, and nobody objects (no-color.org).
+
+        CLICOLOR_FORCE, other than 0, makes every stream one that does (bixense.com/clicolors).
+        """
         env = self.environment
-        return stream.isatty() and not env.get("NO_COLOR") and env.get("TERM") != "dumb"
+        if env.get("NO_COLOR"):
+            return False
+        if env.get("CLICOLOR_FORCE", "0") not in ("", "0"):
+            return True
+        return stream.isatty() and env.get("TERM") != "dumb"
+
+    @property
+    def shows_progress(self) -> bool:
+        """Whether stderr takes lines that come and go: a terminal, and nobody wants it quiet."""
+        return self.stderr.isatty() and not self.is_quiet
 
     def data(self, line: str) -> None:
         """Write a line of what was asked for."""
@@ -76,7 +92,12 @@ class Console:
             self.stdout.flush()
 
     def note(self, line: str) -> None:
-        """Tell a person something, in one line."""
+        """Tell a person something, in one line; nothing when they want it quiet."""
+        if not self.is_quiet:
+            self.warn(line)
+
+    def warn(self, line: str) -> None:
+        """Tell what is never kept back: what is wrong, or what a person is asked to do."""
         self.flush()
         self.stderr.write(f"{clean(line, _LINE_LIMIT)}\n")
         self.stderr.flush()
@@ -84,9 +105,9 @@ class Console:
     def error(self, error: CloseTuiError) -> None:
         """Say what went wrong and what to do."""
         message = str(error)
-        self.note(f"close-tui: {error.title}" + (f": {message}" if message != error.title else ""))
+        self.warn(f"close-tui: {error.title}" + (f": {message}" if message != error.title else ""))
         if error.advice:
-            self.note(error.advice)
+            self.warn(error.advice)
 
     # Asking. Only where `interactive`.
 

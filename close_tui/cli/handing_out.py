@@ -43,7 +43,15 @@ def handed_out(call: Call, session: Session, to: str = "") -> Handed:
     """Hand out the credential that the call names, and tell people what is to be told."""
     name = meant_for_use(call, session.desk.vault)  # before a passphrase is asked for
     session.unlock()
-    handed = at_hand(session.desk, name, to) or session.run(hand_out_named(session.desk, name, to))
+    handed = at_hand(session.desk, name, to) or _asked_for(session, name, to)
     if handed.warning:
         call.console.warn(f"close-tui: {handed.warning}")
     return handed
+
+
+def _asked_for(session: Session, name: str, to: str) -> Handed:
+    """Hand out what Close has to be asked for first."""
+    from close_tui.cli.several import shown  # brings asyncio, which a fresh token does without
+
+    verb = hand_out_named(session.desk, name, to)
+    return session.run(shown(session.console, "asking Close for a fresh token", verb))

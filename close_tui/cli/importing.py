@@ -45,7 +45,8 @@ def import_arguments(parser: ArgumentParser) -> None:
         nargs="?",
         const="",
         action="append",
-        help="take the key from an environment variable; without VAR, from all that hold one",
+        help="take the key from an environment variable; without VAR, from all that hold one "
+        "(default: from none)",
     )
     parser.add_argument(
         "--dry-run", action="store_true", help="test the keys, say what would happen, no more"

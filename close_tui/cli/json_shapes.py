@@ -1,6 +1,29 @@
 """What ``--json`` prints. Published: keys are added, never renamed; data is never a key.
 
-Times are RFC 3339 in UTC, durations are seconds, everything is ASCII, on one line.
+One line of ASCII; times (``at``, ``…_at``) are RFC 3339 in UTC, durations seconds, and what is not
+known is null. Each answer is an object with ``schema_version``, and beside it:
+
+- ``list``: connections, vault
+- ``show``: connection, vault
+- ``apps``: apps
+- ``history``: events
+- ``import``: dry_run, results
+- ``find``: found, strangers, unread, bytes_read, lines_read
+- ``revoke``: incident, results
+- ``revoke --dry-run``: plan, advice
+- ``rotate``: incident, results
+- ``reconnect --dry-run``: connections
+- ``incident list``: incidents
+- ``incident show``: incident
+- ``incident export``: incident
+- ``incident close``: incident
+- ``vault check``: findings
+- ``vault destroy``: results, vault, incident, alive, unproved, apps
+- ``settings show``: file, exists, settings, problems
+- ``doctor``: offline, findings
+
+Every other command with ``--json`` answers with results: one element for each target, whose
+``outcome`` is a key of :data:`close_tui.model.OUTCOMES`, with the ``exit_code`` that belongs to it.
 """
 
 from __future__ import annotations
@@ -19,21 +42,25 @@ Shape: TypeAlias = dict[str, object]
 
 def dumps(**content: object) -> str:
     """Return an answer as JSON, with the version of its shape."""
-    return json.dumps({"schema_version": SCHEMA_VERSION, **content})
+    # Nothing that is printed holds itself, and looking for that takes a sixth of the time.
+    return json.dumps({"schema_version": SCHEMA_VERSION, **content}, check_circular=False)
 
 
-def of_connection(connection: Connection, now: float) -> Shape:
-    """Return a connection as ``list`` shows it. ``expires_in_s`` is 0 once it has expired."""
+def of_connection(connection: Connection, now: float, revocability: str) -> Shape:
+    """Return a connection as ``list`` shows it. ``expires_in_s`` is 0 once it has expired.
+
+    ``revocability`` is a word of :func:`close_tui.operations.plan.word`.
+    """
     expires_at = connection.expires_at
     return {
         "id": connection.id,
         "name": connection.name,
         "description": connection.description,
-        "kind": connection.kind.value,
+        "kind": connection.kind,
         "organization": {"id": connection.organization.id, "name": connection.organization.name},
         "user": {"id": connection.user.id, "email": connection.user.email},
         "app": connection.app,
-        "status": connection.status(now).value,
+        "status": connection.status(now),
         "expires_at": rfc3339(expires_at),
         "expires_in_s": None if expires_at is None else max(0, int(expires_at - now)),
         "generation": connection.generation,
@@ -41,14 +68,15 @@ def of_connection(connection: Connection, now: float) -> Shape:
         "fingerprint": connection.fingerprint,
         "auto_refresh": connection.auto_refresh,
         "imported_at": rfc3339(connection.imported_at),
+        "revocability": revocability,
     }
 
 
-def of_connection_in_full(connection: Connection, now: float) -> Shape:
+def of_connection_in_full(connection: Connection, now: float, revocability: str) -> Shape:
     """Return a connection as ``show`` shows it."""
     check = connection.last_check
     return {
-        **of_connection(connection, now),
+        **of_connection(connection, now, revocability),
         "key_id": connection.key_id,
         "scope": connection.scope,
         "can_refresh": connection.can_refresh,
@@ -57,6 +85,7 @@ def of_connection_in_full(connection: Connection, now: float) -> Shape:
         "revoked_at": rfc3339(connection.revoked_at),
         "proved_dead_at": rfc3339(connection.proved_dead_at),
         "refused_at": rfc3339(connection.refused_at),
+        "incident": connection.incident_id,
         "latency_ms": check.latency_ms if check else None,
         "rate_limit": _of_rate_limit(check.rate_limit if check else None),
     }
@@ -94,15 +123,22 @@ def of_event(event: Event) -> Shape:
         "http_status": event.http_status,
         "detail": event.detail,
         "reason": event.reason,
+        "incident": event.incident or None,
     }
 
 
 def of_results(results: Sequence[Result]) -> str:
     """Return what a verb did, one element for each target."""
-    return dumps(results=[_of_result(result) for result in results])
+    return dumps(results=[of_result(result) for result in results])
 
 
-def _of_result(result: Result) -> Shape:
+def of_revocation(results: Sequence[Result], incident: str) -> str:
+    """Return the verdicts of a revocation, and the id of its incident, if it opened one."""
+    return dumps(incident=incident or None, results=[of_result(result) for result in results])
+
+
+def of_result(result: Result) -> Shape:
+    """Return what a verb did to one target."""
     return {
         "id": result.id,
         "name": result.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 def list_arguments(parser: ArgumentParser) -> None:
     """Declare ``list``."""
     parser.add_argument(
-        "--organization", metavar="ORG", help="only this organization: its id or name"
+        "--organization", metavar="ORG", help="only this one: its id or name (default: all)"
     )
     json_flag(parser)
     parser.set_defaults(run=run_list)
@@ -63,6 +64,7 @@ def history_arguments(parser: ArgumentParser) -> None:
 @contextmanager
 def looking(call: Call) -> Iterator[Desk]:
     """Give a desk for a look at the vault."""
+    gc.set_threshold(1_000_000)  # nothing that a look makes is garbage before it ends
     desk = Desk(call.settings, clock=call.clock)
     try:
         yield desk
@@ -105,6 +107,7 @@ def run_show(call: Call) -> int:
         found = meant(call, desk.vault)
         keeps_fresh, skew = desk.vault.keeps_fresh(), desk.vault.clock_skew()
         planned = revocability(found, now, desk.vault.apps_with_secret())
+        is_destroyed = desk.vault.destroyed_at is not None
         has_old_grant = found.frozen_at is None and found.id in desk.vault.old_grants()
     if call.args.json:
         shape = shapes.of_connection_in_full(found, now, planned.word)
@@ -113,7 +116,10 @@ def run_show(call: Call) -> int:
         call.console.data(shapes.dumps(connection=shape, vault=upkeep))
     else:
         facts = _facts(found, now, keeps_fresh=keeps_fresh, skew=skew)
-        facts.append(("revocation", plan_words.sentence(planned)))
+        said = plan_words.sentence(planned)
+        if is_destroyed and planned.word != "settled":
+            said = "The vault was destroyed: only you can end it, in Close."
+        facts.append(("revocation", said))
         if has_old_grant:
             facts.append(("old grant", "still alive; to kill it: close-tui revoke --pending"))
         table(call.console, [(Cell(name, words.DIM), value) for name, value in facts])

@@ -19,8 +19,10 @@ from close_tui.operations.reconnect import Lost, judged, lost
 
 def reconnect_arguments(parser: ArgumentParser) -> None:
     """Declare ``reconnect``."""
-    parser.add_argument("--organization", metavar="ORG", help="only of this one: its id or name")
-    parser.add_argument("--app", metavar="APP", help="only through this OAuth app")
+    parser.add_argument(
+        "--organization", metavar="ORG", help="only of this one: its id or name (default: all)"
+    )
+    parser.add_argument("--app", metavar="APP", help="only through this OAuth app (default: all)")
     parser.add_argument("--dry-run", action="store_true", help="only list them")
     way_arguments(parser)
     json_flag(parser)
@@ -30,7 +32,7 @@ def reconnect_arguments(parser: ArgumentParser) -> None:
         "Close refuses. They keep their\nnames. What is declined, or not answered in time, is left "
         "for the next call. Ctrl-C stops."
     )
-    example(parser, "close-tui reconnect --dry-run", "close-tui reconnect --app reporting")
+    example(parser, "close-tui reconnect --dry-run", "close-tui reconnect --app reports")
 
 
 def run_reconnect(call: Call) -> int:

@@ -12,7 +12,7 @@ from close_tui.cli.call import Call
 from close_tui.cli.commands import example, json_flag
 from close_tui.cli.live import Live
 from close_tui.cli.session import Session, at_desk
-from close_tui.cli.several import tell
+from close_tui.cli.several import shown, tell
 from close_tui.errors import AlreadyRevoked, Cancelled, NotFound
 from close_tui.model import Connection, Kind, Result
 from close_tui.operations import names
@@ -61,9 +61,8 @@ def _replace_key(call: Call, session: Session, found: Connection) -> int:
     session.unlock()
     key = console.secret(f"New {API_KEY}", args.from_env)
     reason = clean(args.reason, _REASON_LIMIT)
-    rotated = session.run(
-        rotate_key(desk, found, key, who(), other_user=args.other_user, reason=reason)
-    )
+    rotating = rotate_key(desk, found, key, who(), other_user=args.other_user, reason=reason)
+    rotated = session.run(shown(console, "asking Close about the new key", rotating))
     old, live = rotated.old, Live(console, [rotated.old])
     if console.interactive:
         console.note(f"{rotated.result.name} has the new key now. The old one must be killed:")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, BooleanOptionalAction
+from typing import Final
 
 from close_tui.cli.adding import CLIENT_SECRET, from_env
 from close_tui.cli.call import Call
@@ -13,6 +14,8 @@ from close_tui.errors import UsageError
 from close_tui.operations import names
 from close_tui.operations.add import set_app
 from close_tui.operations.keep import set_auto_refresh, set_auto_refresh_of_all
+
+_URI: Final = "exactly as registered in Close (default: it stays)"
 
 
 def set_arguments(parser: ArgumentParser) -> None:
@@ -27,7 +30,7 @@ def set_arguments(parser: ArgumentParser) -> None:
 
     app = what.add_parser("app", description="Change an OAuth app; what is not named stays.")
     app.add_argument("name", metavar="NAME", help="name or client id of an app")
-    app.add_argument("--redirect-uri", metavar="URI", help="exactly as registered in Close")
+    app.add_argument("--redirect-uri", metavar="URI", help=_URI)
     app.add_argument("--pkce", action=BooleanOptionalAction, help="send PKCE, or do not")
     app.add_argument("--secret", action="store_true", help="store a new client secret")
     from_env(app, "the client secret")

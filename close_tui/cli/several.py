@@ -6,7 +6,7 @@ import asyncio
 from argparse import ArgumentParser
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from close_tui.cli import json_shapes, words
 from close_tui.cli.call import Call
@@ -25,6 +25,7 @@ AT_ONCE: Final = 8
 PATIENCE_S: Final = 0.5
 """What takes longer than this shows how far it is."""
 
+T = TypeVar("T")
 Verb: TypeAlias = Callable[[Desk, Connection], Awaitable[Result]]
 
 
@@ -93,6 +94,12 @@ async def _run_all(
 
     async with progress(session.console, lambda: f"{doing}: {done} of {total}"):
         return await asyncio.gather(*(run(target) for target in targets))
+
+
+async def shown(console: Console, doing: str, work: Awaitable[T]) -> T:
+    """Wait for one piece of work, and show on a terminal that it goes on when it takes long."""
+    async with progress(console, lambda: doing):
+        return await work
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from argparse import ArgumentParser
 from close_tui.cli.call import Call
 from close_tui.cli.commands import example, json_flag
 from close_tui.cli.session import Session, at_desk
-from close_tui.cli.several import chosen, run_all, target_arguments, tell
+from close_tui.cli.several import chosen, run_all, shown, target_arguments, tell
 from close_tui.errors import UsageError
 from close_tui.model import Connection, Kind, Result
 from close_tui.operations.desk import Desk
@@ -67,7 +67,8 @@ def _refresh_due(call: Call, session: Session) -> int:
         session.unlock()
     elif not call.args.json:
         return 0
-    return tell(call, session.run(refresh_due(session.desk, targets)))
+    verb = refresh_due(session.desk, targets)
+    return tell(call, session.run(shown(call.console, "refresh", verb)))
 
 
 def run_test(call: Call) -> int:

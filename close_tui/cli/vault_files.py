@@ -29,7 +29,7 @@ def export_arguments(parser: ArgumentParser) -> None:
         "--recipient",
         metavar="age1…",
         action="append",
-        help="who can open it, a public key of age; may be repeated",
+        help="who can open it, a public key of age; may be repeated (default: a passphrase)",
     )
     passphrase_flag(parser, "the passphrase")
     parser.set_defaults(run=run_export)
@@ -48,7 +48,9 @@ def import_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("file", metavar="FILE", help="what close-tui vault export has written")
     parser.add_argument(
-        "--identity", metavar="KEYFILE", help="the age identity file that opens it, if one does"
+        "--identity",
+        metavar="KEYFILE",
+        help="the age identity file that opens it (default: a passphrase does)",
     )
     passphrase_flag(parser, "the passphrase")
     parser.add_argument("--dry-run", action="store_true", help="say what would happen, no more")
@@ -96,7 +98,7 @@ def run_export(call: Call) -> int:
         "every secret in it."
     )
     for line in exported.left_out:
-        console.note(f"Left out: {line}")
+        console.warn(f"Left out: {line}")
     return int(bool(exported.left_out))
 
 

@@ -4,31 +4,19 @@ from __future__ import annotations
 
 import re
 import shlex
-from argparse import ArgumentParser, _SubParsersAction
+from argparse import _SubParsersAction
 from collections.abc import Iterator
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
 
-from close_tui.cli.commands import COMMANDS, EXIT_CODES, Parser, parse
+from close_tui.cli.commands import COMMANDS, DEFAULT_NAME, EXIT_CODES, parse
 from close_tui.errors import CloseTuiError
 from close_tui.model import OUTCOMES
+from tests.cli.examples import parsers
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
-
-
-def parsers() -> Iterator[tuple[str, ArgumentParser]]:
-    """Every command, and every command inside a command."""
-    for command in COMMANDS:
-        parser = Parser(prog=f"close-tui {command.name}", description=command.sentence)
-        module = import_module(f"close_tui.cli.{command.module}")
-        getattr(module, f"{command.name}_arguments")(parser)
-        yield command.name, parser
-        for action in parser._actions:
-            if isinstance(action, _SubParsersAction):
-                yield from ((f"{command.name} {n}", p) for n, p in action.choices.items())
 
 
 PARSERS = dict(parsers())
@@ -77,12 +65,12 @@ def test_help_has_a_sentence_and_examples_that_parse(cli: Run, name: str) -> Non
 
 @pytest.mark.parametrize("name", PARSERS)
 def test_every_option_is_explained_with_its_default(name: str) -> None:
-    """An option that has a default which is not off says so."""
+    """Each has words, and one that takes a value says what holds without it."""
     for action in PARSERS[name]._actions:
         if isinstance(action, _SubParsersAction):
             continue
         assert action.help, f"{name} {action.dest}"
-        if action.default not in (None, False, "", "==SUPPRESS==", True):
+        if action.option_strings and action.nargs != 0 and not action.required:
             assert "default" in action.help, f"{name} {action.dest}"
 
 
@@ -104,6 +92,26 @@ def test_a_wrong_call_is_2_with_words_on_stderr(cli: Run, words: tuple[str, ...]
 
     assert (2, "") == (done.code, done.out)
     assert "close-tui:" in done.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--quiet", "exec", "--", "true"),
+        ("exec", "--quiet", "--", "true"),
+        ("exec", "acme", "--", "true", "--quiet"),
+        ("vault", "--quiet", "check"),
+        ("vault", "check", "--quiet"),
+    ],
+)
+def test_quiet_stands_anywhere_before_the_command_of_exec(words: tuple[str, ...]) -> None:
+    """What stands behind ``--`` is that command's; a NAME may be left out all the same."""
+    args = parse(words)
+
+    assert (words[-1] != "--quiet" or words[0] != "exec") == getattr(args, "quiet", False)
+    if "exec" in words:
+        assert args.name == ("acme" if "acme" in words else DEFAULT_NAME)
+        assert "true" == args.words[-1 if "acme" not in words else -2]
 
 
 def test_a_hostile_argument_is_shown_harmless(cli: Run) -> None:

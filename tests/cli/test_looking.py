@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 LIST_KEYS = [
     "id", "name", "description", "kind", "organization", "user", "app", "status", "expires_at",
     "expires_in_s", "generation", "last_test", "fingerprint", "auto_refresh", "imported_at",
+    "revocability",
 ]  # fmt: skip
 
 
@@ -123,14 +124,18 @@ def test_apps_are_listed_without_their_secrets(cli: Run, town: Town) -> None:
 
 
 def test_history_newest_first_and_of_one_connection(cli: Run, town: Town) -> None:
-    """Reasons included; a connection that was removed still has one, by the name it had."""
+    """The requests of a revocation too, and its reason; what was removed goes by its last name."""
     everything = cli("history", "--json").json["events"]
     assert 0 == cli("remove", "brightwater-importer", "--yes").code
     one = cli("history", "brightwater-importer", "--json").json["events"]
 
     times = [each["at"] for each in everything]
     assert sorted(times, reverse=True) == times
-    assert ["remove", "revoke", "freeze", "refresh", "authorize"] == [each["verb"] for each in one]
+    sent = [each["detail"].partition(" with")[0] for each in one if each["verb"] == "request"]
+    others = [each["verb"] for each in one if each["verb"] != "request"]
+    assert ["remove", "revoke", "freeze", "refresh", "authorize"] == others
+    me, revoke = "GET /api/v1/me/", "POST /oauth2/revoke/"
+    assert [me, revoke, revoke, me] == sent
     assert "Replaced by the API key" == one[1]["reason"]
     assert "Replaced by the API key" in cli("history", "brightwater-importer").out
     assert 5 == cli("history", "nobody").code

@@ -1,0 +1,183 @@
+"""What the app does a command does, and the other way round; or a reason stands here.
+
+A new key or command without an entry makes this fail.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+import shlex
+from collections.abc import Iterator
+from importlib import import_module
+
+import pytest
+from textual.binding import Binding
+from textual.dom import DOMNode
+
+import close_tui.tui
+from close_tui.cli.commands import parse
+from tests.cli.examples import parsers
+
+MOVES = "- moves, or chooses what is looked at: a script has grep, jq and sort"
+DIALOG = "- a step inside of a dialog: the command asks the same on its terminal, or has a flag"
+SAYS = "- says why a key does nothing here: the command's error does"
+
+KEYS = {
+    "main.add_key": "add key NAME",
+    "main.add_app": "add app NAME --client-id ID",
+    "main.authorize": "authorize APP --name NAME --organization orga_1",
+    "main.refresh": "refresh NAME --json",
+    "main.test": "test NAME --json",
+    "main.revoke": "revoke NAME OTHER --reason TEXT",
+    "main.find_leak": "find",
+    "main.incidents": "incident list",
+    "main.remove": "remove NAME --yes",
+    "main.rotate": "rotate NAME",
+    "main.reconnect": "reconnect",
+    "main.retry_pending": "revoke --pending",
+    "main.auto_refresh": "set connection NAME --no-auto-refresh",
+    "main.auto_refresh_of_all": "set vault --no-auto-refresh",
+    "main.unlock": "- a command asks for the passphrase when it needs the key",
+    "main.help": "- close-tui --help",
+    "main.say_revoked": SAYS,
+    "main.say_hidden": SAYS,
+    "main.say_hidden_fresh": SAYS,
+    "main.filter": MOVES,
+    "main.sort": MOVES,
+    "main.needs_first": MOVES,
+    "main.back": MOVES,
+    "quit": MOVES,
+    "quit.anywhere": MOVES,
+    "list.down": MOVES,
+    "list.up": MOVES,
+    "list.first": MOVES,
+    "list.last": MOVES,
+    "list.page_down": MOVES,
+    "list.page_up": MOVES,
+    "list.mark": "- several are named behind each other, or with --organization, --app, --user",
+    "list.open": "show NAME",
+    "detail.authorize": "authorize APP --name NAME",
+    "detail.refresh": "refresh NAME",
+    "detail.test": "test NAME",
+    "detail.revoke": "revoke NAME",
+    "detail.remove": "remove NAME",
+    "detail.add_key": "add key NAME",
+    "detail.back": MOVES,
+    "detail.down": MOVES,
+    "detail.up": MOVES,
+    "leak.revoke": "revoke NAME",
+    "leak.again": "find --file app.log",
+    "incident.copy": "incident export last",
+    "incidents.copy": "incident export last",
+    "incident.back": MOVES,
+    "incident.down": MOVES,
+    "incident.up": MOVES,
+    "incident.left": MOVES,
+    "incident.right": MOVES,
+    "incidents.back": MOVES,
+    "add": "add key NAME",
+    "rotate.do": "rotate NAME --from-env VAR",
+    "revoke.previous": MOVES,
+    "revoke.next": MOVES,
+    "revoke.unlock": DIALOG,
+    "revoking.close": MOVES,
+    "revoking.skip": DIALOG,
+    "revoking.open": DIALOG,
+    "revoking.copy": DIALOG,
+    "authorize.copy": "authorize APP --no-browser",
+    "authorize.y": "authorize APP --no-browser",
+    "authorize.open": DIALOG,
+    "dialog.cancel": MOVES,
+    "help.close": MOVES,
+    "leaving.stay": MOVES,
+}
+"""What each key of ours does, as a command line; behind a dash: why there is none."""
+
+LONG = "- asks for files, or makes some: a shell names them better than a dialog"
+KEY = "- moves the vault's key, once in years; the words are read before it is done"
+MACHINE = "- is about this machine, and wanted where the app does not start"
+SECRET = "- prints a secret: the app shows none"
+
+COMMANDS = {
+    "list": "- the main screen",
+    "show": "list.open",
+    "apps": "main.add_app",
+    "history": "list.open",
+    "add": "main.add_key",
+    "add key": "main.add_key",
+    "add app": "main.add_app",
+    "import": LONG,
+    "authorize": "main.authorize",
+    "set": "main.auto_refresh",
+    "set app": "- an app is changed once in years, when Close's side was",
+    "set connection": "main.auto_refresh",
+    "set vault": "main.auto_refresh_of_all",
+    "test": "main.test",
+    "refresh": "main.refresh",
+    "token": SECRET,
+    "exec": "- is for scripts",
+    "find": "main.find_leak",
+    "revoke": "main.revoke",
+    "incident": "main.incidents",
+    "incident list": "main.incidents",
+    "incident show": "main.incidents",
+    "incident export": "incidents.copy",
+    "incident close": "- wants a sentence for the record: what was done in Close",
+    "rotate": "main.rotate",
+    "reconnect": "main.reconnect",
+    "remove": "main.remove",
+    "rename": "- done seldom, and together with the scripts that use the old name",
+    "vault": "main.unlock",
+    "vault check": MACHINE,
+    "vault export": LONG,
+    "vault import": LONG,
+    "vault rekey": KEY,
+    "vault move-key": KEY,
+    "vault identity": SECRET,
+    "vault destroy": "- the last resort has no key that a finger can slip on",
+    "settings": MACHINE,
+    "settings show": MACHINE,
+    "settings edit": MACHINE,
+    "settings path": MACHINE,
+    "completion": "- is for shells",
+    "doctor": MACHINE,
+    "demo": "- begins the app",
+}
+"""The key that does what a command does; behind a dash: why there is none."""
+
+
+def bindings() -> Iterator[tuple[str, Binding]]:
+    """Every key that is declared in the app, with the module that declares it."""
+    for module in pkgutil.walk_packages(close_tui.tui.__path__, "close_tui.tui."):
+        for found in vars(import_module(module.name)).values():
+            is_ours = isinstance(found, type) and found.__module__ == module.name
+            if is_ours and issubclass(found, DOMNode):
+                for each in found.__dict__.get("BINDINGS", ()):
+                    assert isinstance(each, Binding), f"{module.name}: {each}"
+                    yield module.name, each
+
+
+def test_every_key_has_a_command_or_a_reason() -> None:
+    """And the table names no key that is gone."""
+    found = {binding.id for _, binding in bindings()}
+
+    assert None not in found
+    assert found == set(KEYS)
+
+
+@pytest.mark.parametrize("key", [key for key, line in KEYS.items() if line[0] != "-"])
+def test_a_keys_command_exists(key: str) -> None:
+    """With the flags that it is given here."""
+    assert callable(parse(shlex.split(KEYS[key])).run)
+
+
+def test_every_command_has_a_key_or_a_reason() -> None:
+    """And the table names no command that is gone."""
+    assert {name for name, _ in parsers()} == set(COMMANDS)
+    named = {key for key in COMMANDS.values() if key[0] != "-"}
+    assert named <= set(KEYS)
+
+
+def test_every_key_says_what_it_does() -> None:
+    """The palette and the help show it."""
+    assert [] == [binding.id for _, binding in bindings() if not binding.tooltip]
