@@ -29,6 +29,12 @@ hypothesis.settings.register_profile("close-tui", deadline=None, database=None)
 hypothesis.settings.load_profile("close-tui")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Run two tests a core: many wait for other processes, or for time to pass."""
+    cores = os.cpu_count() or 1
+    return max(cores, min(2 * cores, 8))
+
+
 class Clock:
     """Wall-clock time that stands still until it is moved."""
 

@@ -95,7 +95,7 @@ async def test_an_overview_needs_no_key_and_no_vault(empty_town: Town) -> None:
     """Without a vault it is empty; with one that is locked everything but secrets is seen."""
     desk = empty_town.desk
     nothing = overview(desk)
-    assert ((), (), VaultState.MISSING, "", 0, True, None, frozenset()) == tuple(nothing)
+    assert ((), (), VaultState.MISSING, "", 0, True, None, *[frozenset()] * 2) == tuple(nothing)
     assert [] == history(desk)
     assert not has_changed(desk, nothing.version)
     await empty_town.connect_key("acme")
