@@ -70,7 +70,8 @@ class Board(Screen[None]):
     detail = getters.query_one(Detail)
 
     def __init__(self, verbs: Verbs) -> None:
-        super().__init__()
+        # As it nearly always is: a class that changes later would style everything a second time.
+        super().__init__(classes="-stocked")
         self.verbs = verbs
         self.seen = NOTHING
         self.view = View()
