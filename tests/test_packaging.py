@@ -159,5 +159,7 @@ def test_nothing_of_the_tests_is_needed(installed: Python) -> None:
     """What only developers have is not there."""
     code = "import importlib.util as u, sys; sys.exit(any(map(u.find_spec, sys.argv[1:])))"
 
-    assert 0 == installed.run("python", "-I", "-c", code, "pytest", "hypothesis", "tests").returncode
+    assert (
+        0 == installed.run("python", "-I", "-c", code, "pytest", "hypothesis", "tests").returncode
+    )
     assert sys.prefix != str(installed.programs.parent)
