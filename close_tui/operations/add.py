@@ -65,14 +65,22 @@ def store_key(desk: Desk, name: str, key: Secret, answer: Answer, description: s
 
     The vault is there and unlocked.
     """
-    vault = desk.vault
+    with desk.vault.transaction():
+        added = keep_key(desk, name, key, answer, clean(description, 400))
+        desk.record(added, "add", "added", describe(answer), http_status=answer.http_status)
+    where = added.organization.name or added.organization.id or "no organization"
+    whose = f"{where}, as {answer.user.email or answer.user.id}."
+    return desk.result(added, "add", "added", whose, http_status=answer.http_status)
+
+
+def keep_key(desk: Desk, name: str, key: Secret, answer: Answer, description: str) -> Connection:
+    """Make a key that Close has just answered a connection, inside the caller's transaction."""
     connection = Connection(
         id=new_id("conn"),
         name=name,
-        description=clean(description, 400),
+        description=description,
         kind=Kind.API_KEY,
-        # Close's own habit for a key, which belongs to one user in one organization.
-        organization=answer.organizations[0] if answer.organizations else Organization("", ""),
+        organization=organization_of(answer),
         user=answer.user,
         app=None,
         app_id=None,
@@ -84,13 +92,14 @@ def store_key(desk: Desk, name: str, key: Secret, answer: Answer, description: s
         can_refresh=False,
         created_at=desk.clock(),
     )
-    with vault.transaction():
-        vault.add_key(connection, key)
-        vault.checked(connection.id, check_of(desk, connection, "ok", answer))
-        desk.record(connection, "add", "added", describe(answer), http_status=answer.http_status)
-    where = connection.organization.name or connection.organization.id or "no organization"
-    whose = f"{where}, as {answer.user.email or answer.user.id}."
-    return desk.result(connection, "add", "added", whose, http_status=answer.http_status)
+    desk.vault.add_key(connection, key)
+    desk.vault.checked(connection.id, check_of(desk, connection, "ok", answer))
+    return connection
+
+
+def organization_of(answer: Answer) -> Organization:
+    """Return whose data a key opens: Close's own habit, as a key belongs to one organization."""
+    return answer.organizations[0] if answer.organizations else Organization("", "")
 
 
 async def add_app(

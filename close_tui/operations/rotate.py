@@ -20,11 +20,10 @@ from close_tui.errors import (
     WrongUser,
 )
 from close_tui.leaks import Operator
-from close_tui.model import Answer, Connection, Kind, Organization, Result, SecretKind
+from close_tui.model import Answer, Connection, Kind, Result, SecretKind
 from close_tui.operations import kill, names
-from close_tui.operations.add import new_id, recognized_key
+from close_tui.operations.add import keep_key, organization_of, recognized_key
 from close_tui.operations.desk import Desk
-from close_tui.operations.test import check_of
 from close_tui.secret import Secret
 from close_tui.vault.vault import Vault
 
@@ -89,7 +88,7 @@ def require_rotatable(connection: Connection) -> None:
 
 
 def _require_same(connection: Connection, answer: Answer, *, other_user: bool) -> None:
-    where, meant = _organization(answer), connection.organization
+    where, meant = organization_of(answer), connection.organization
     if where.id != meant.id:
         raise WrongKey(
             f"The new key is for {where.name or where.id or 'no organization'}, and "
@@ -103,11 +102,6 @@ def _require_same(connection: Connection, answer: Answer, *, other_user: bool) -
             advice="Nothing was changed. Close lets a key do what its user may do. To take it all "
             "the same: close-tui rotate --other-user",
         )
-
-
-def _organization(answer: Answer) -> Organization:
-    # Close's own habit for a key, which belongs to one user in one organization.
-    return answer.organizations[0] if answer.organizations else Organization("", "")
 
 
 def _replace(
@@ -125,25 +119,7 @@ def _replace(
     require_rotatable(old)
     old_name = names.default_name(vault, f"{old.name[: names.NAME_LIMIT - 8]}{_SUFFIX}")
     vault.rename(old.id, old_name)
-    new = Connection(
-        id=new_id("conn"),
-        name=old.name,
-        description=old.description,
-        kind=Kind.API_KEY,
-        organization=_organization(answer),
-        user=answer.user,
-        app=None,
-        app_id=None,
-        key_id=key.reveal().partition(".")[0],
-        scope="",
-        expires_at=None,
-        generation=1,
-        fingerprint="",
-        can_refresh=False,
-        created_at=desk.clock(),
-    )
-    vault.add_key(new, key)
-    vault.checked(new.id, check_of(desk, new, "ok", answer))
+    new = keep_key(desk, old.name, key, answer, old.description)
     detail = f"{new.key_id} takes the place of {old.key_id}, which is {old_name} now."
     desk.record(new, "rotate", "added", detail, http_status=answer.http_status, reason=reason)
     old = old._replace(name=old_name)
