@@ -19,6 +19,7 @@ from close_tui.settings import Settings
 from close_tui.tui.pasting import take_pastes_whole
 from close_tui.tui.screens.main import MainScreen
 from close_tui.tui.verbs import Verbs
+from close_tui.tui.widgets.contrast import legible_variables
 
 _HERE: Final = Path(__file__).parent
 
@@ -80,6 +81,17 @@ class CloseTuiApp(App[None]):
         driver = super().get_driver_class()
         take_pastes_whole(driver)
         return driver
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Return the theme's colours, its text moved as little as makes it legible.
+
+        The terminal's own colours are its owner's choice, and cannot be measured.
+        """
+        variables = super().get_css_variables()
+        if not self.current_theme.ansi:
+            # In place: what is painted from Content looks them up in the same mapping.
+            variables.update(legible_variables(variables))
+        return variables
 
     def on_load(self) -> None:
         """Start the background thread: it opens the vault while Textual paints."""

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 
 from close_tui.model import Connection
 from close_tui.tui.widgets import connection_row
-from close_tui.tui.widgets.connection_row import Living
+from close_tui.tui.widgets.connection_row import Columns, Living
 from close_tui.tui.widgets.line import Piece
 from close_tui.tui.widgets.virtual_list import FromList, VirtualList
 
@@ -69,6 +69,7 @@ class ConnectionList(VirtualList):
         self._connections: tuple[Connection, ...] = ()
         self._marked: frozenset[str] = frozenset()
         self._longest = 0
+        self._organizations: set[str] = set()
         self._busy: dict[str, str] = {}
         self._told: Connection | None = None
         self._told_marks = 0
@@ -105,6 +106,7 @@ class ConnectionList(VirtualList):
         self._connections = tuple(connections)
         # It only grows, so that the columns stand still while a filter is typed.
         self._longest = max(self._longest, *(cell_len(one.name) for one in connections), 0)
+        self._organizations.update({one.organization.name for one in connections})
         if wanted is not None:
             ids = (i for i, one in enumerate(self._connections) if one.id == wanted)
             row = next(ids, row)
@@ -170,13 +172,18 @@ class ConnectionList(VirtualList):
         return connection_row.row(
             connection,
             self.living(row),
-            connection_row.columns(width, self._longest),
+            self._columns(width),
             marked=connection.id in self._marked,
         )
 
     def header_pieces(self, width: int) -> Iterable[Piece]:
         """Return the names of the columns."""
-        return connection_row.header(connection_row.columns(width, self._longest))
+        return connection_row.header(self._columns(width))
+
+    def _columns(self, width: int) -> Columns:
+        several = len(self._organizations) > 1
+        longest = max(map(cell_len, self._organizations)) if several else 0
+        return connection_row.columns(width, self._longest, longest)
 
     def highlight_moved(self) -> None:
         """Tell which connection is under the cursor, unless it is the same as before."""

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from close_tui.model import Connection, Kind, Status
 from close_tui.tui.widgets import expiry, status_look
+from close_tui.tui.widgets.hue import CHIP, part_of
 from close_tui.tui.widgets.line import Piece, fit
 from close_tui.tui.widgets.status_look import LOOKS
 
@@ -17,6 +18,7 @@ MARK: Final = "◆"
 MARK_CELLS: Final = 2
 """The mark, and the space after it."""
 
+_BEFORE: Final = MARK_CELLS + len(CHIP)
 _GAP: Final = 2
 _KIND: Final = 7
 _BAR: Final = 8
@@ -25,6 +27,7 @@ _NARROW: Final = 80
 _NAME: Final = 60
 _NAME_FIRST: Final = 36
 _USER: Final = 40
+_ORGANIZATION: Final = 24
 _BARS: Final = {Status.OK: "full", Status.EXPIRING: "low"}
 _TURNS: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
@@ -33,6 +36,7 @@ class Columns(NamedTuple):
     """Widths in cells; 0 is a column that is not shown."""
 
     name: int
+    organization: int
     kind: int
     user: int
     bar: int
@@ -50,26 +54,37 @@ class Living(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def columns(width: int, longest: int = _NAME) -> Columns:
+def columns(width: int, longest: int = _NAME, organization: int = 0) -> Columns:
     """Share out the cells of a line, without the cursor's first one.
 
-    The name gets what the ``longest`` needs, within reason, before the user gets anything. Up to
-    80 cells kind and user give way, then the bar, then the expiry; name and status always stay.
+    The name gets what the ``longest`` needs, within reason, before organization (whose longest
+    name is given; 0 where all are of the same) and user get anything. Up to 80 cells user and kind
+    give way, then the organization, the bar, the expiry; name and status always stay.
     """
-    status, room = status_look.WIDEST, width - MARK_CELLS
+    status, room = status_look.WIDEST, width - _BEFORE
     if width > _NARROW:
         free = room - _KIND - _BAR - 1 - _WORDS - status - 3 * _GAP - _GAP
         wanted = max(18, min(longest, _NAME_FIRST))
-        user = min(_USER, free - _GAP - wanted)
-        if user >= 14:
-            return Columns(min(_NAME, free - _GAP - user), _KIND, user, _BAR, _WORDS, status)
-        return Columns(min(_NAME, free), _KIND, 0, _BAR, _WORDS, status)
+        whose = _share(free - wanted, organization, least=10, most=_ORGANIZATION)
+        free -= whose + _GAP * bool(whose)
+        user = _share(free - wanted, _USER, least=14, most=_USER)
+        free -= user + _GAP * bool(user)
+        return Columns(min(_NAME, free), whose, _KIND, user, _BAR, _WORDS, status)
     for least, bar in ((18, _BAR), (14, 0)):
         free = room - bar - bool(bar) - _WORDS - status - 2 * _GAP
         if free >= least:
-            return Columns(min(_NAME, free), 0, 0, bar, _WORDS, status)
+            wanted = max(18, min(longest, _NAME_FIRST))
+            whose = _share(free - wanted, organization, least=10, most=_ORGANIZATION)
+            free -= whose + _GAP * bool(whose)
+            return Columns(min(_NAME, free), whose, 0, 0, bar, _WORDS, status)
     status = min(status, max(2, room * 3 // 5 - _GAP))
-    return Columns(max(1, room - status - _GAP), 0, 0, 0, 0, status)
+    return Columns(max(1, room - status - _GAP), 0, 0, 0, 0, 0, status)
+
+
+def _share(free: int, wanted: int, *, least: int, most: int) -> int:
+    """Return what a column gets of so many free cells; 0 where it would be too narrow to read."""
+    given = min(most, max(wanted, least), free - _GAP)
+    return given if wanted and given >= least else 0
 
 
 def living(connection: Connection, busy: str | None, now: float) -> Living:
@@ -89,12 +104,13 @@ def header(widths: Columns) -> Iterator[Piece]:
     bar_and_words = widths.bar + widths.expiry + (1 if widths.bar else 0)
     titles = (
         ("Name", widths.name),
+        ("Organization", widths.organization),
         ("Kind", widths.kind),
         ("User", widths.user),
         ("Expires", bar_and_words),
         ("Status", widths.status),
     )
-    yield " " * MARK_CELLS, ""
+    yield " " * _BEFORE, ""
     for title, width in titles:
         if width:
             yield fit(title, width) + " " * _GAP, ""
@@ -106,8 +122,13 @@ def row(connection: Connection, reads: Living, widths: Columns, *, marked: bool)
     gap = (" " * _GAP, "")
     dead = reads.status is Status.REVOKED
     yield (f"{MARK} ", "mark") if marked else ("  ", "")
+    yield CHIP, part_of(connection.organization.id)
     yield fit(connection.name, widths.name), "muted" if dead else "strong" if marked else ""
     yield gap
+    if widths.organization:
+        whose = connection.organization.name or connection.organization.id
+        yield fit(whose, widths.organization), "muted" if dead else ""
+        yield gap
     if widths.kind:
         yield fit(KIND_WORDS[connection.kind], widths.kind), "muted"
         yield gap

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from math import ceil
 from typing import Final
 
 from textual.content import Content
 from textual.widgets import Static
 
 from close_tui.model import Connection, Status
+from close_tui.tui.widgets.expiry import coarse
 from close_tui.tui.widgets.status_look import LOOKS, MUTED
 
 _CALM: Final = (Status.OK, Status.EXPIRING, Status.EXPIRED, Status.UNTESTED)
+_ENDING: Final = frozenset({Status.OK, Status.EXPIRING, Status.UNTESTED})
+_NEVER: Final = float("inf")
 
 
 class Health(Static):
-    """A strip of counts: ``● 7 ok · ◐ 1 expiring · ! 2 need you``."""
+    """A strip: ``! 2 need you · ● 7 ok · ◐ 1 expiring · next expiry in 4m``."""
 
     DEFAULT_CSS = """
     Health {
@@ -45,18 +49,32 @@ class Health(Static):
 
 
 def health(connections: Iterable[Connection], now: float) -> Content:
-    """Count connections by what is to be said of them; those that are revoked are over."""
-    counts = Counter(connection.status(now) for connection in connections)
-    return Content(" · ").join(_groups(counts))
+    """Say whether all is well, what needs a person, and when something expires next.
+
+    What is revoked is over, and counts nowhere.
+    """
+    counts: Counter[Status] = Counter()
+    soonest = _NEVER
+    for connection in connections:
+        status = connection.status(now)
+        counts[status] += 1
+        if connection.expires_at is not None and status in _ENDING:
+            soonest = min(soonest, connection.expires_at)
+    return Content(" · ").join(_groups(counts, soonest - now))
 
 
-def _groups(counts: Counter[Status]) -> Iterator[Content]:
+def _groups(counts: Counter[Status], next_s: float) -> Iterator[Content]:
+    if not any(number for status, number in counts.items() if status is not Status.REVOKED):
+        yield Content.styled("no connections", MUTED)
+        return
+    if needs := sum(number for status, number in counts.items() if status.needs_you):
+        verb = "needs" if needs == 1 else "need"
+        yield Content.styled(f"! {needs} {verb} you", "bold $text-error")
+    else:
+        yield Content.styled("✓ nothing needs you", "$text-success")
     for status in _CALM:
         if counts[status]:
             look = LOOKS[status]
             yield Content.assemble((look.glyph, look.style), f" {counts[status]} {look.word}")
-    if needs := sum(number for status, number in counts.items() if status.needs_you):
-        verb = "needs" if needs == 1 else "need"
-        yield Content.styled(f"! {needs} {verb} you", "bold $text-error")
-    if not any(number for status, number in counts.items() if status is not Status.REVOKED):
-        yield Content.styled("no connections", MUTED)
+    if next_s < _NEVER:
+        yield Content.styled(f"next expiry in {coarse(ceil(next_s))}", MUTED)

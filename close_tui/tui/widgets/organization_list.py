@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from close_tui.tui.widgets.hue import CHIP, part_of
 from close_tui.tui.widgets.line import Piece, fit
 from close_tui.tui.widgets.virtual_list import FromList, VirtualList
 
@@ -86,7 +87,8 @@ class OrganizationList(VirtualList):
         if one.id is None:
             yield f" {fit(one.name if len(one.name) <= room else 'All', room)} ", "strong"
         else:
-            yield f" {fit(one.name, room)} ", ""
+            yield CHIP, part_of(one.id)
+            yield f"{fit(one.name, room)} ", ""
         yield right, "error"
         yield f" {one.count:>{counts}} ", "muted"
 

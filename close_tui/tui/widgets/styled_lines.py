@@ -7,10 +7,12 @@ from typing import ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from close_tui.tui.widgets.contrast import legible
+from close_tui.tui.widgets.hue import PART, hue
 from close_tui.tui.widgets.line import BARS, Piece
 
 _INVERTED: Final = Style(reverse=True)
@@ -96,6 +98,8 @@ class StyledLines(ScrollView):
         return style
 
     def _made_style(self, ground: str, part: str) -> Style:
+        if part.startswith(PART):
+            return self._hued_style(ground, part)
         visual = self.get_visual_style(*(f"list--{name}" for name in (ground, part) if name))
         text, ground_colour = visual.foreground, visual.background
         if part in BARS or text is None or ground_colour is None:
@@ -106,6 +110,14 @@ class StyledLines(ScrollView):
         # The terminal's own colours cannot be measured, nor mixed to a tint.
         inverted = ground == "highlighted" and self.has_focus
         return visual.rich_style + (_INVERTED if inverted else Style.null())
+
+    def _hued_style(self, ground: str, part: str) -> Style:
+        plain, behind = self._style(ground, ""), self.background_colors[1]
+        if self.app.native_ansi_color:  # the terminal's own twelve colours mean other things
+            return plain
+        if plain.bgcolor is not None and plain.bgcolor.triplet is not None:
+            behind = Color(*plain.bgcolor.triplet)
+        return plain + Style(color=legible(hue(part), behind).rich_color)
 
     def notify_style_update(self) -> None:
         """Forget the styles that are remembered: focus or theme changed."""

@@ -32,7 +32,7 @@ def test_a_wide_row_shows_everything(world: World) -> None:
 
     assert [
         "◆",
-        "reporting-acme",
+        "▎reporting-acme",
         "OAuth",
         "mira@acme.example",
         "█████▊",
@@ -45,15 +45,15 @@ def test_a_wide_row_shows_everything(world: World) -> None:
 
 def test_up_to_80_cells_kind_and_user_give_way(world: World) -> None:
     """At 80 cells the countdown and its bar are still there."""
-    assert ["reporting-acme", "█████▊", "in", "43m", "●", "ok"] == (
+    assert ["▎reporting-acme", "█████▊", "in", "43m", "●", "ok"] == (
         text(world.connection(), 80).split()
     )
 
 
 def test_in_very_little_room_name_and_status_stay(world: World) -> None:
     """At 40 cells and less there is no countdown any more, but what it is and how it is."""
-    assert ["reporting-acme", "●", "ok"] == text(world.connection(), 36).split()
-    assert ["reporti…", "!", "autho…"] == text(world.connection(refused_at=NOW), 20).split()
+    assert ["▎reporting-acme", "●", "ok"] == text(world.connection(), 36).split()
+    assert ["▎report…", "!", "autho…"] == text(world.connection(refused_at=NOW), 20).split()
 
 
 def test_long_names_take_the_room_of_the_user_first(world: World) -> None:
@@ -63,6 +63,23 @@ def test_long_names_take_the_room_of_the_user_first(world: World) -> None:
     assert "reporting-app-northwind-traders-emea" in row
     assert "mira" not in row
     assert "OAuth" in row
+
+
+@pytest.mark.parametrize(("width", "shown"), [(150, True), (90, True), (76, True), (70, False)])
+def test_whose_it_is_stands_in_a_column_where_there_is_room(
+    world: World, width: int, shown: bool
+) -> None:
+    """It comes before kind and user: the colour alone must not say it."""
+    widths = connection_row.columns(width, 14, len("Northwind Traders"))
+    reads = connection_row.living(world.connection(), "", NOW)
+    pieces = connection_row.row(world.connection(), reads, widths, marked=False)
+
+    assert shown == (world.connection().organization.name in "".join(text for text, _ in pieces))
+
+
+def test_where_all_are_of_one_organization_its_column_is_left_out() -> None:
+    """It would say the same in each row."""
+    assert 0 == connection_row.columns(150, 14, 0).organization
 
 
 def test_an_expired_row_says_it_once(world: World) -> None:

@@ -8,10 +8,27 @@ from .conftest import NOW, Shelf, World
 
 
 def test_health_counts_by_what_is_to_be_said(world: World) -> None:
-    """What is well comes first, what needs a person last; the revoked are over."""
-    assert "● 4 ok · ◐ 1 expiring · ○ 1 expired · ◌ 1 untested · ! 4 need you" == (
-        health(world.varied(), NOW).plain
+    """What needs a person comes first, then what is calm, then when; the revoked are over."""
+    assert (
+        "! 4 need you · ● 4 ok · ◐ 1 expiring · ○ 1 expired · ◌ 1 untested · next expiry in 4m"
+        == health(world.varied(), NOW).plain
     )
+
+
+def test_where_nothing_needs_a_person_that_is_said_first(world: World) -> None:
+    """One glance is enough, in words and not in green alone."""
+    shown = health([world.connection(expires_at=NOW + 2_000)], NOW).plain
+
+    assert "✓ nothing needs you · ● 1 ok · next expiry in 33m" == shown
+
+
+def test_what_has_expired_or_is_refused_is_not_the_next_to_expire(world: World) -> None:
+    """Their time says nothing any more, and an API key has none."""
+    past = world.connection(expires_at=NOW - 5)
+    refused = world.connection(expires_at=NOW + 60, refused_at=NOW)
+    key = world.connection(expires_at=None)
+
+    assert "expiry" not in health([past, refused, key], NOW).plain
 
 
 def test_one_that_needs_you_is_singular(world: World) -> None:
@@ -38,5 +55,5 @@ async def test_the_strip_follows_the_time(world: World) -> None:
         await pilot.pause()
         after = app.lines()[0]
 
-    assert "● 1 ok" == before
-    assert "◐ 1 expiring" == after
+    assert "✓ nothing needs you · ● 1 ok · next expiry in 6m" == before
+    assert "✓ nothing needs you · ◐ 1 expiring · next expiry in 3m" == after

@@ -36,8 +36,8 @@ async def test_all_organizations_come_first_with_their_sum() -> None:
         lines = app.lines()
 
     assert "▌ All organizations        ! 2 15" == lines[0]
-    assert "  Acme GmbH                    12" == lines[1]
-    assert "  Northwind Traders        ! 2  3" == lines[2]
+    assert " ▎Acme GmbH                    12" == lines[1]
+    assert " ▎Northwind Traders        ! 2  3" == lines[2]
 
 
 async def test_a_line_for_all_can_be_given() -> None:
@@ -50,7 +50,7 @@ async def test_a_line_for_all_can_be_given() -> None:
         lines = app.lines()
 
     assert lines[0].startswith("▌ Everything ")
-    assert ["Acme", "GmbH", "12"] == lines[1].split()
+    assert ["▎Acme", "GmbH", "12"] == lines[1].split()
 
 
 async def test_in_little_room_all_is_short_and_counts_stay() -> None:
@@ -63,7 +63,7 @@ async def test_in_little_room_all_is_short_and_counts_stay() -> None:
         lines = app.lines()
 
     assert "▌ All      ! 2 15" == lines[0]
-    assert "  Northwi… ! 2  3" == lines[2]
+    assert " ▎Northwi… ! 2  3" == lines[2]
 
 
 async def test_it_tells_what_is_highlighted_and_opened() -> None:
