@@ -34,7 +34,9 @@ def legible_variables(variables: Mapping[str, str]) -> dict[str, str]:
     Many a theme is chosen for its looks: the success of textual-light is 3.8:1 on its own
     background.
     """
-    pairs = {f"text-{name}": ("background", "surface", "panel") for name in _TEXTS}
+    pairs: dict[str, tuple[str, ...]] = {
+        f"text-{name}": ("background", "surface", "panel") for name in _TEXTS
+    }
     pairs["footer-key-foreground"] = ("footer-background",)
     found: dict[str, str] = {}
     for name, grounds in pairs.items():

@@ -53,7 +53,9 @@ async def test_a_chip_can_be_seen(theme: str) -> None:
 
     assert 60 == len(chips)
     for style in chips:
-        assert style is not None and style.color is not None and style.color.triplet is not None
+        assert style is not None
+        assert style.color is not None
+        assert style.color.triplet is not None
         behind = style.bgcolor.triplet if style.bgcolor and style.bgcolor.triplet else ground.rgb
         assert ratio(Color(*style.color.triplet), Color(*behind)) >= ENOUGH
 
