@@ -105,7 +105,7 @@ async def take(picture: Picture, home: Path) -> str:
             await _until(pilot, picture.expected)
             for box in app.screen.query(Input):
                 box.cursor_blink = False
-            await pilot.pause(0.3)
+            await _settled(pilot)
             svg = app.export_screenshot(title="close-tui").replace(url, "http://127.0.0.1:8025")
             app.exit()
         app.verbs.stop()
@@ -150,6 +150,18 @@ async def _until(pilot: Pilot[None], words: str) -> None:
         if words in shown:
             return
     raise AssertionError(f"the screen never said {words!r}")
+
+
+async def _settled(pilot: Pilot[None]) -> None:
+    """Wait until the screen has stayed the same for half a second."""
+    before, same = "", 0
+    for _ in range(100):
+        await pilot.pause(0.1)
+        now = words(pilot.app.export_screenshot())
+        same = same + 1 if now == before else 0
+        if same == 5:
+            return
+        before = now
 
 
 def main() -> None:
