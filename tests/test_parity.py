@@ -16,6 +16,7 @@ from textual.dom import DOMNode
 
 import close_tui.tui
 from close_tui.cli.commands import parse
+from close_tui.tui.screens.vault import COMMANDS as COMMANDS_OF_THE_VAULT
 from tests.cli.examples import parsers
 
 MOVES = "- moves, or chooses what is looked at: a script has grep, jq and sort"
@@ -37,6 +38,12 @@ KEYS = {
     "main.retry_pending": "revoke --pending",
     "main.auto_refresh": "set connection NAME --no-auto-refresh",
     "main.auto_refresh_of_all": "set vault --no-auto-refresh",
+    "main.rename": "rename OLD NEW",
+    "main.import": "import clients.csv",
+    "main.apps": "apps",
+    "main.vault": "vault check",
+    "main.doctor": "doctor",
+    "main.settings": "settings show",
     "main.unlock": "- a command asks for the passphrase when it needs the key",
     "main.help": "- close-tui --help",
     "main.say_revoked": SAYS,
@@ -62,6 +69,7 @@ KEYS = {
     "detail.revoke": "revoke NAME",
     "detail.remove": "remove NAME",
     "detail.add_key": "add key NAME",
+    "detail.rename": "rename OLD NEW",
     "detail.back": MOVES,
     "detail.down": MOVES,
     "detail.up": MOVES,
@@ -75,6 +83,35 @@ KEYS = {
     "incident.left": MOVES,
     "incident.right": MOVES,
     "incidents.back": MOVES,
+    "incidents.close": "incident close inc-1 --reason TEXT",
+    "close_incident.do": "incident close inc-1 --reason TEXT",
+    "rename.do": "rename OLD NEW",
+    "import.look": "import clients.csv --dry-run",
+    "importing.add": "import clients.csv",
+    "apps.help": "- close-tui --help",
+    "apps.back": MOVES,
+    "apps.add": "add app NAME --client-id ID",
+    "apps.authorize": "authorize APP",
+    "apps.change": "set app NAME --secret",
+    "apps.remove": "remove app NAME",
+    "change_app.do": "set app NAME --redirect-uri https://localhost:25673/callback --no-pkce",
+    "doctor.copy": "doctor",
+    "doctor.again": "doctor",
+    "settings.edit": "settings edit",
+    "settings.copy": "settings path",
+    "vault.unlock": "- a command asks for the passphrase when it needs the key",
+    "vault.again": "vault check",
+    "vault.export": "vault export backup.age",
+    "vault.move_key": "vault move-key keyring",
+    "vault.rekey": "vault rekey",
+    "vault.copy": "- copies commands",
+    "export.do": "vault export backup.age --recipient age1…",
+    "rekey.do": "vault rekey",
+    "move_key.do": "vault move-key file FILE",
+    "page.help": "- close-tui --help",
+    "page.back": MOVES,
+    "page.down": MOVES,
+    "page.up": MOVES,
     "add": "add key NAME",
     "rotate.do": "rotate NAME --from-env VAR",
     "revoke.previous": MOVES,
@@ -93,28 +130,25 @@ KEYS = {
 }
 """What each key of ours does, as a command line; behind a dash: why there is none."""
 
-LONG = "- asks for files, or makes some: a shell names them better than a dialog"
-KEY = "- moves the vault's key, once in years; the words are read before it is done"
-MACHINE = "- is about this machine, and wanted where the app does not start"
-SECRET = "- prints a secret: the app shows none"
+SHELL = "- reads or prints what a shell sends on; the vault screen names the command"
 
 COMMANDS = {
     "list": "- the main screen",
     "show": "list.open",
-    "apps": "main.add_app",
+    "apps": "main.apps",
     "history": "list.open",
     "add": "main.add_key",
     "add key": "main.add_key",
     "add app": "main.add_app",
-    "import": LONG,
+    "import": "main.import",
     "authorize": "main.authorize",
     "set": "main.auto_refresh",
-    "set app": "- an app is changed once in years, when Close's side was",
+    "set app": "apps.change",
     "set connection": "main.auto_refresh",
     "set vault": "main.auto_refresh_of_all",
     "test": "main.test",
     "refresh": "main.refresh",
-    "token": SECRET,
+    "token": "- prints a secret: the app shows none",
     "exec": "- is for scripts",
     "find": "main.find_leak",
     "revoke": "main.revoke",
@@ -122,28 +156,42 @@ COMMANDS = {
     "incident list": "main.incidents",
     "incident show": "main.incidents",
     "incident export": "incidents.copy",
-    "incident close": "- wants a sentence for the record: what was done in Close",
+    "incident close": "incidents.close",
     "rotate": "main.rotate",
     "reconnect": "main.reconnect",
     "remove": "main.remove",
-    "rename": "- done seldom, and together with the scripts that use the old name",
-    "vault": "main.unlock",
-    "vault check": MACHINE,
-    "vault export": LONG,
-    "vault import": LONG,
-    "vault rekey": KEY,
-    "vault move-key": KEY,
-    "vault identity": SECRET,
+    "rename": "main.rename",
+    "vault": "main.vault",
+    "vault check": "main.vault",
+    "vault export": "vault.export",
+    "vault import": SHELL,
+    "vault rekey": "vault.rekey",
+    "vault move-key": "vault.move_key",
+    "vault identity": SHELL,
     "vault destroy": "- the last resort has no key that a finger can slip on",
-    "settings": MACHINE,
-    "settings show": MACHINE,
-    "settings edit": MACHINE,
-    "settings path": MACHINE,
+    "settings": "main.settings",
+    "settings show": "main.settings",
+    "settings edit": "settings.edit",
+    "settings path": "settings.copy",
     "completion": "- is for shells",
-    "doctor": MACHINE,
+    "doctor": "main.doctor",
     "demo": "- begins the app",
 }
 """The key that does what a command does; behind a dash: why there is none."""
+
+NOT_IN_THE_APP = frozenset(
+    {
+        "list",
+        "token",
+        "exec",
+        "vault import",
+        "vault identity",
+        "vault destroy",
+        "completion",
+        "demo",
+    }
+)
+"""The only commands that may have a reason in place of a key."""
 
 
 def bindings() -> Iterator[tuple[str, Binding]]:
@@ -176,6 +224,18 @@ def test_every_command_has_a_key_or_a_reason() -> None:
     assert {name for name, _ in parsers()} == set(COMMANDS)
     named = {key for key in COMMANDS.values() if key[0] != "-"}
     assert named <= set(KEYS)
+
+
+def test_an_excuse_is_no_way_out() -> None:
+    """What a person expects of the app has a key; who takes one away must change this list."""
+    assert NOT_IN_THE_APP == {name for name, key in COMMANDS.items() if key[0] == "-"}
+
+
+def test_what_the_app_leaves_to_a_shell_is_named_in_it() -> None:
+    """The vault screen shows the command line."""
+    shown = {" ".join(command.split()[1:3]) for command, _ in COMMANDS_OF_THE_VAULT}
+
+    assert {name for name in NOT_IN_THE_APP if name.startswith("vault ")} == shown
 
 
 def test_every_key_says_what_it_does() -> None:

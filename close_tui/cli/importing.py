@@ -22,6 +22,7 @@ from close_tui.operations.foreign.candidates import LIMIT, Candidate
 from close_tui.operations.foreign.dotenv import found_in_environment
 from close_tui.operations.foreign.reading import read_bytes, read_file
 from close_tui.operations.import_keys import Imported, import_keys
+from close_tui.operations.plain_text import plain_text
 from close_tui.text import clean
 
 _STDIN: Final = "-"
@@ -92,7 +93,7 @@ def run_import(call: Call) -> int:
         if args.dry_run:
             console.note("This is what would happen; nothing was changed.")
         else:
-            for line in told.plain_text(done):
+            for line in plain_text(done):
                 console.note(line)
     return max(each.exit_code for each in [*(d.result for d in done), *unread])
 

@@ -10,15 +10,8 @@ from close_tui.cli.call import Call
 from close_tui.cli.columns import Cell, table
 from close_tui.cli.commands import example, json_flag
 from close_tui.cli.words import BOLD
-from close_tui.errors import CloseTuiError, UsageError
+from close_tui.errors import UsageError
 from close_tui.settings import SETTINGS, Told, read, settings_file
-
-
-class EditorFailed(CloseTuiError):
-    """The editor could not be started, or says that it failed."""
-
-    title = "The editor failed"
-    advice = "Set VISUAL or EDITOR to an editor of yours, for example: EDITOR=nano"
 
 
 def settings_arguments(parser: ArgumentParser) -> None:
@@ -84,6 +77,7 @@ def run_show(call: Call) -> int:
 
 def run_edit(call: Call) -> int:
     """Let a person change the file, and check what they wrote."""
+    from close_tui.operations.editing import edit
     from close_tui.operations.settings_template import ensure
 
     console = call.console
@@ -95,7 +89,8 @@ def run_edit(call: Call) -> int:
     path = settings_file(console.environment)
     if ensure(path):
         console.note(f"Made {path}.")
-    _edit(call, path)
+    console.flush()
+    edit(path, console.environment)
     told = read(console.environment)
     if not told.problems:
         console.note("The settings are fine.")
@@ -106,27 +101,6 @@ def run_path(call: Call) -> int:
     """Print where the file is."""
     call.console.data(str(settings_file(call.console.environment)))
     return 0
-
-
-def _edit(call: Call, path: Path) -> None:
-    import os
-    import shlex
-    import subprocess
-
-    env = call.console.environment
-    fallback = "vi" if os.name == "posix" else "notepad"
-    given = env.get("VISUAL") or env.get("EDITOR") or fallback
-    call.console.flush()
-    try:
-        words = shlex.split(given, posix=os.name == "posix")
-        # The person's own editor, by their own word.
-        code = subprocess.run([*words, str(path)], check=False).returncode  # noqa: S603
-    except ValueError:
-        raise EditorFailed(f"{given!r} cannot be read as a command.") from None
-    except OSError as error:
-        raise EditorFailed(f"{given!r} cannot be started: {error.strerror}.") from None
-    if code:
-        raise EditorFailed(f"{given!r} ended with {code}. The file is {path}.", advice="")
 
 
 def _complain(call: Call, told: Told) -> int:

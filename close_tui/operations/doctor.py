@@ -60,25 +60,39 @@ async def examine(
     *,
     offline: bool = False,
     waiting_for: Callable[[tuple[str, ...]], None] = lambda _: None,
+    tell: Callable[[str, list[Finding]], None] = lambda _name, _found: None,
     limit_s: float = LIMIT_S,
 ) -> list[Finding]:
     """Return what was found, in a fixed order. ``offline`` calls nobody.
 
     ``waiting_for`` is told after half a second, and again from time to time, which checks have not
-    ended. One that never ends is a warning, and does not delay the others.
+    ended; ``tell`` what each has found, as soon as it has ended. One that never ends is a warning,
+    and does not delay the others.
     """
+    hide = _Hiding(case.environment)
     checks = [each for each in CHECKS if not (offline and each.needs_network)]
     tasks = [asyncio.create_task(_bounded(each, case, limit_s), name=each.name) for each in checks]
+
+    def ended(task: asyncio.Task[list[Finding]]) -> None:
+        if not task.cancelled():
+            tell(task.get_name(), [hide.from_finding(each) for each in task.result()])
+
+    for task in tasks:
+        task.add_done_callback(ended)
     pending = set(tasks)
     wait_s = QUIET_S
-    while pending:
-        _, pending = await asyncio.wait(pending, timeout=wait_s)
-        if pending:
-            waiting_for(tuple(each.name for each in checks if any(_is(t, each) for t in pending)))
-        wait_s = _REMIND_S
+    try:
+        while pending:
+            _, pending = await asyncio.wait(pending, timeout=wait_s)
+            if pending:
+                waiting = [each.name for each in checks if any(_is(t, each) for t in pending)]
+                waiting_for(tuple(waiting))
+            wait_s = _REMIND_S
+    finally:
+        for task in pending:
+            task.cancel()
     found = [finding for task in tasks for finding in task.result()]
-    hide = _Hiding(case.environment)
-    return [each._replace(detail=hide(each.detail), advice=hide(each.advice)) for each in found]
+    return [hide.from_finding(each) for each in found]
 
 
 def _is(task: asyncio.Task[list[Finding]], check: Check) -> bool:
@@ -107,6 +121,10 @@ class _Hiding:
         self._homes = sorted(homes, key=len, reverse=True)
         names = {environment.get(name, "") for name in ("USER", "LOGNAME", "USERNAME")} - {"root"}
         self._names = [re.escape(name) for name in names if len(name) > 2]
+
+    def from_finding(self, finding: Finding) -> Finding:
+        """Return a finding that tells nothing of its reader."""
+        return finding._replace(detail=self(finding.detail), advice=self(finding.advice))
 
     def __call__(self, text: str) -> str:
         for home in self._homes:

@@ -33,6 +33,8 @@ class DetailScreen(ModalScreen[str]):
         Binding("t", "verb('test')", "Test", id="detail.test", tooltip="Test it: who answers?"),
         Binding("X", "verb('revoke')", "Revoke", id="detail.revoke",
                 tooltip="Revoke it, and prove it."),
+        Binding("n", "verb('rename')", "Name", show=False, id="detail.rename",
+                tooltip="Give it another name."),
         Binding("D", "verb('remove')", "Remove", show=False, id="detail.remove",
                 tooltip="Forget it here. Does not revoke."),
         Binding("A", "verb('add_key')", "Key", show=False, id="detail.add_key",

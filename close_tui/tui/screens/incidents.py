@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -28,6 +29,8 @@ class Incidents(ModalScreen[None]):
         Binding("escape,q", "close", "Back", tooltip="Go back.", id="incidents.back"),
         Binding("y", "copy", "Copy", id="incidents.copy",
                 tooltip="Copy this incident as Markdown, for a post-mortem."),
+        Binding("c", "close_incident", "Close it", id="incidents.close",
+                tooltip="Close this incident: you have seen to what is left."),
     ]  # fmt: skip
 
     def __init__(self, verbs: Verbs) -> None:
@@ -54,12 +57,39 @@ class Incidents(ModalScreen[None]):
     async def _look(self) -> None:
         try:
             self.query_one(IncidentList).show(await self._verbs.ask(_incidents))
+            self.refresh_bindings()
         except CloseTuiError as error:
             self.notify(f"{error} {error.advice}", severity="error", markup=False)
 
     def on_incident_list_opened(self, event: IncidentList.Opened) -> None:
         """Show one."""
         self.app.push_screen(OneIncident(self._verbs, event.incident))
+
+    def check_action(self, action: str, parameters: tuple[Any, ...]) -> bool | None:
+        """Offer to close what is open."""
+        if action == "close_incident":
+            listed = self.query(IncidentList)  # asked also before there is one
+            highlighted = listed.first().highlighted if listed else None
+            return highlighted is not None and highlighted.is_open
+        return super().check_action(action, parameters)
+
+    def on_incident_list_highlighted(self) -> None:
+        """Offer what is possible with another one."""
+        self.refresh_bindings()
+
+    @work(group="incidents.close")
+    async def action_close_incident(self) -> None:
+        """Ask for the sentence for the record, and close the highlighted one."""
+        from close_tui.tui.screens.close_incident import CloseIncident
+
+        incident = self.query_one(IncidentList).highlighted
+        if incident is None:
+            return
+        closed = await self.app.push_screen_wait(CloseIncident(self._verbs, incident))
+        if closed is not None:
+            words = f"{closed.id} is closed. The verdicts stay."
+            self.notify(words, title="Closed", markup=False)
+            await self._look()
 
     async def action_copy(self) -> None:
         """Copy the highlighted one."""

@@ -15,11 +15,11 @@ from close_tui.text import rfc3339
 from close_tui.tui.screens.arrangement import plan_of
 from close_tui.tui.screens.freshness import can_refresh
 from close_tui.tui.screens.gate import open_vault
-from close_tui.tui.screens.rotating import Rotates
+from close_tui.tui.screens.places import OpensPlaces
 from close_tui.tui.widgets.connection_list import ConnectionList
 
 
-class MainScreen(Rotates):
+class MainScreen(OpensPlaces):
     """Every verb has a key here; the footer shows those that are possible now."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -95,7 +95,7 @@ class MainScreen(Rotates):
         """Add an API key."""
         from close_tui.tui.screens.add_key import AddKey
 
-        self._welcome(await self.app.push_screen_wait(AddKey(self.verbs)), "API key added")
+        self.welcome(await self.app.push_screen_wait(AddKey(self.verbs)), "API key added")
 
     @work(group="add")
     async def action_add_app(self) -> None:
@@ -103,20 +103,18 @@ class MainScreen(Rotates):
         from close_tui.tui.screens.add_app import AddApp
 
         added = await self.app.push_screen_wait(AddApp(self.verbs))
-        self._welcome(added, "OAuth app added: a authorizes with it")
+        self.welcome(added, "OAuth app added: a authorizes with it")
 
     @work(group="authorize")
     async def action_authorize(self) -> None:
         """Authorize the highlighted connection again, or a new one."""
-        from close_tui.tui.screens.authorize import Authorize
         from close_tui.tui.screens.choose import Choose, choices
 
         offered = choices(self.seen.apps, self.connection_list.highlighted)
         chosen = offered[0] if len(offered) == 1 else None
         chosen = chosen or await self.app.push_screen_wait(Choose(self.verbs, offered))
-        if chosen and await open_vault(self.app, self.verbs):
-            done = await self.app.push_screen_wait(Authorize(self.verbs, chosen))
-            self._welcome(done, "Authorized")
+        if chosen:
+            await self.authorize(chosen)
 
     @work(group="refresh")
     async def action_refresh_tokens(self) -> None:
@@ -210,12 +208,6 @@ class MainScreen(Rotates):
         self.connection_list.set_busy(connection_id, doing)
         if doing is None:
             self.look()
-
-    def _welcome(self, result: Result | None, title: str) -> None:
-        """Say what was added and go to it."""
-        if result is not None:
-            self._tell(result, title)
-            self.look(result.id)
 
     def _tell(self, result: Result, title: str) -> None:
         self.notify(f"{result.name}: {result.detail}", title=title, markup=False)

@@ -29,6 +29,9 @@ class IncidentList(VirtualList):
             super().__init__(control)
             self.incident = incident
 
+    class Highlighted(FromList):
+        """Another incident is under the cursor."""
+
     def __init__(self) -> None:
         super().__init__(empty_text="Nothing was ever revoked here.")
         self._incidents: tuple[Incident, ...] = ()
@@ -78,6 +81,10 @@ class IncidentList(VirtualList):
         ):
             if cells:
                 yield fit(title, cells) + "  ", ""
+
+    def highlight_moved(self) -> None:
+        """Tell it."""
+        self.post_message(self.Highlighted(self))
 
     def opened(self) -> None:
         """Tell it."""
