@@ -83,6 +83,7 @@ KEYS = {
     "incident.left": MOVES,
     "incident.right": MOVES,
     "incidents.back": MOVES,
+    "incidents.help": "- close-tui --help",
     "incidents.close": "incident close inc-1 --reason TEXT",
     "close_incident.do": "incident close inc-1 --reason TEXT",
     "rename.do": "rename OLD NEW",

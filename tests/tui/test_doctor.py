@@ -56,8 +56,10 @@ async def test_the_doctor_looks_at_this_machine(town: Town) -> None:
         await screen.press("y")
         await screen.sees("Copied, fit for pasting in public")
         copied = screen.app.clipboard
+        town.settings.home.chmod(0o755)
         await screen.press("r")
-        await screen.until(lambda: "looking" in screen.text)
+        await screen.sees("Other users may open")
+        town.settings.home.chmod(0o700)
         await screen.press("escape")
         await screen.until(lambda: screen.app.screen is screen.board)
 

@@ -87,3 +87,27 @@ async def test_no_incident_says_so(still_town: Town) -> None:
         await screen.press("enter", "y", "q")
 
         assert screen.app.screen is screen.board
+
+
+async def test_an_incident_is_closed_with_a_sentence(town: Town) -> None:
+    """Only an open one; without a sentence nothing is closed; the verdicts stay."""
+    incident = await bad_night(town)
+    async with town.show() as screen:
+        await screen.press("I")
+        await screen.on("Incidents")
+        await screen.sees("pending 1", "dead 1")
+        await screen.press("c")
+        await screen.on("CloseIncident")
+        await screen.sees("Not proved dead: acme-export.", "every verdict stays as it is")
+        await screen.press("enter")
+        await screen.sees("✕ Say what was done about what is left.")
+        await screen.type("#why", "deleted by hand in Close")
+        await screen.press("ctrl+s")
+        await screen.sees(f"{incident} is closed.")
+        await screen.on("Incidents")
+        await screen.press("c")
+        await screen.pilot.pause()
+
+        assert "Incidents" == type(screen.app.screen).__name__
+    [closing] = [each for each in town.vault.incident_events(incident) if each.outcome == "closed"]
+    assert "deleted by hand in Close" == closing.reason

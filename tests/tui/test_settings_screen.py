@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.drivers.headless_driver import HeadlessDriver
 
 from close_tui.settings import SETTINGS, Settings, Told
 from close_tui.tui.screens import settings as screen_of_settings
@@ -60,6 +61,29 @@ async def test_without_a_terminal_to_leave_the_command_is_named(
         await screen.press("comma")
         await screen.on("ShowSettings")
         await screen.press("e")
-        await screen.sees("Use: close-tui settings edit")
+        await screen.sees("This terminal cannot be left to")
 
     assert (tmp_path / "settings.toml").exists()
+
+
+async def test_an_editor_gets_the_screen_and_its_mistakes_are_named(
+    still_town: Town, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What it wrote is read again; one that fails gives the screen back and is named."""
+    monkeypatch.setenv("CLOSE_TUI_HOME", str(tmp_path))
+    monkeypatch.setenv("VISUAL", "sh -c 'echo colour = 1 >> \"$0\"'")
+    monkeypatch.setattr(HeadlessDriver, "can_suspend", True)
+    came_back: list[object] = []
+    monkeypatch.setattr(
+        HeadlessDriver, "resume_application_mode", lambda self: came_back.append(self)
+    )
+    async with still_town.show() as screen:
+        await screen.press("comma")
+        await screen.on("ShowSettings")
+        await screen.press("e")
+        await screen.sees("1 problem(s) in the file.", "colour")
+        monkeypatch.setenv("VISUAL", "false")
+        await screen.press("e")
+        await screen.sees("'false' ended with 1.")
+
+    assert 2 == len(came_back)

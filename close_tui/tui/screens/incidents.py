@@ -26,6 +26,8 @@ class Incidents(ModalScreen[None]):
     """Lists every incident, newest first; enter opens one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "app.help", "Help", key_display="?", id="incidents.help",
+                tooltip="Show the keys for this place."),
         Binding("escape,q", "close", "Back", tooltip="Go back.", id="incidents.back"),
         Binding("y", "copy", "Copy", id="incidents.copy",
                 tooltip="Copy this incident as Markdown, for a post-mortem."),

@@ -66,24 +66,31 @@ class ShowSettings(Page[None]):
         from close_tui.operations.editing import edit
         from close_tui.operations.settings_template import ensure
 
+        failed: CloseTuiError | None = None
         try:
             file = read_now().file
             ensure(file)
             with self.app.suspend():
-                edit(file, os.environ)
+                # Nothing may be raised in here: the terminal would not be taken back.
+                try:
+                    edit(file, os.environ)
+                except CloseTuiError as error:
+                    failed = error
         except SuspendNotSupported:
             words = "This terminal cannot be left to an editor. Use: close-tui settings edit"
             self.notify(words, severity="warning", markup=False)
         except CloseTuiError as error:
             self.complain(error)
         else:
-            self._say_what_changed()
+            self._say_what_changed(failed)
         self.refresh(layout=True)
         self._show()
 
-    def _say_what_changed(self) -> None:
+    def _say_what_changed(self, failed: CloseTuiError | None) -> None:
         told = read_now()
-        if told.problems:
+        if failed is not None:
+            words, severity = f"{failed} {failed.advice}".strip(), "error"
+        elif told.problems:
             words, severity = f"{len(told.problems)} problem(s) in the file.", "warning"
         else:
             words, severity = "The settings are fine. They hold from the next start on.", ""
