@@ -23,7 +23,7 @@
     │   ├── RateLimited · Unavailable
     │   └── Unreachable
     ├── CallbackError
-    │   ├── PortBusy · CertificateBroken
+    │   ├── PortBusy · CertificateBroken · TrustUnknown
     │   └── RedirectRefused        the redirect is not the answer to this attempt
     ├── NeedsAuthorization · AlreadyRevoked · RefreshUnknown · Busy
     ├── WrongOrganization · WrongUser       not the one that was meant
@@ -367,6 +367,12 @@ class CertificateBroken(CallbackError):
 
     title = "The certificate for the local address is unusable"
     advice = "Delete that file; a new certificate is made at the next start."
+
+
+class TrustUnknown(CallbackError):
+    """The record of which browsers were told to trust the certificate cannot be used."""
+
+    title = "It is not known which browsers trust the certificate"
 
 
 class RedirectRefused(CallbackError):

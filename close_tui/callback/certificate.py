@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import ssl
 import sys
 import time
@@ -31,11 +32,13 @@ class Certificate:
     """The certificate in use.
 
     Attributes:
-        path: PEM file with the certificate and its key, mode 0600.
+        path: PEM file with the certificate (and what it is signed by); ours holds its key too.
         pem: the certificate alone, without the key.
         sha256: fingerprint as browsers show it: upper-case hex pairs with colons.
         not_before: Unix seconds.
         not_after: Unix seconds.
+        key_path: PEM file with the key, None when it stands behind the certificate.
+        is_brought: whether it is its owner's own, and not made by close-tui.
 
     """
 
@@ -44,6 +47,8 @@ class Certificate:
     sha256: str
     not_before: float
     not_after: float
+    key_path: Path | None = None
+    is_brought: bool = False
 
     def is_due(self, now: float) -> bool:
         """Tell whether it must be made anew: it ends soon, or is not valid yet."""
@@ -57,22 +62,35 @@ def ensure(home: Path, *, clock: Callable[[], float] = time.time) -> Certificate
     or that others may read is a CertificateBroken, and is left as it is. Blocks for some
     milliseconds of file and key work.
     """
-    path = home / FILE_NAME
-    found = _read(path)
+    found = _read(home / FILE_NAME)
     if found is not None and not found.is_due(clock()):
         return found
+    return _made(home, clock, lambda found: found is None or found.is_due(clock()))
+
+
+def renew(home: Path, *, clock: Callable[[], float] = time.time) -> Certificate:
+    """Make the installation's certificate anew, also in the place of one that is unusable."""
+    return _made(home, clock, None)
+
+
+def _made(
+    home: Path,
+    clock: Callable[[], float],
+    is_wanted: Callable[[Certificate | None], bool] | None,
+) -> Certificate:
+    """Make it, one process at a time; not when a look under the lock says that it is not wanted."""
     from filelock import FileLock, Timeout
 
+    path = home / FILE_NAME
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = FileLock(
             home / f"{FILE_NAME}.lock", _LOCK_S, 0o600, thread_local=False, fallback_to_soft=False
         )
         with lock:
+            if is_wanted is None or is_wanted(_read(path)):
+                write(path, _make(clock()))
             found = _read(path)
-            if found is None or found.is_due(clock()):
-                _write(path, _make(clock()))
-                found = _read(path)
     except Timeout:
         raise CallbackError(
             "Another close-tui is making the certificate.", advice="Wait a moment and try again."
@@ -102,8 +120,13 @@ def ssl_context(certificate: Certificate) -> ssl.SSLContext:
     context.num_tickets = 0
     context.set_alpn_protocols(["http/1.1"])
     try:
-        context.load_cert_chain(certificate.path)
-    except (OSError, ssl.SSLError):
+        context.load_cert_chain(certificate.path, certificate.key_path)
+    except (OSError, ssl.SSLError) as error:
+        if certificate.is_brought:
+            raise CertificateBroken(
+                f"{certificate.path} cannot be served: {_why(error)}.",
+                advice="Look at certificate_file and certificate_key_file in the settings.",
+            ) from None
         raise _broken(certificate.path, "its certificate and key do not belong together") from None
     return context
 
@@ -164,7 +187,14 @@ def _make(now: float) -> bytes:
     from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "close-tui on this computer")])
+    # A name of its own: browsers keep certificates of the same name together, and could not be told
+    # which of two installations, or of an old and a new one, to forget.
+    name = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COMMON_NAME, "close-tui on this computer"),
+            x509.NameAttribute(NameOID.SERIAL_NUMBER, secrets.token_hex(8)),
+        ]
+    )
     # An hour back, for clocks that are set back a little after it was made.
     begin = datetime.fromtimestamp(int(now), UTC) - timedelta(hours=1)
     usage = dict.fromkeys(
@@ -202,14 +232,14 @@ def _make(now: float) -> bytes:
     )
 
 
-def _write(path: Path, pem: bytes) -> None:
-    """Put the file in its place in one step, never readable by others."""
+def write(path: Path, content: bytes) -> None:
+    """Put a file in its place in one step, never readable by others."""
     made = path.with_name(f".{path.name}.{os.getpid()}.new")
     made.unlink(missing_ok=True)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
         with os.fdopen(os.open(made, flags, 0o600), "wb") as file:
-            file.write(pem)
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         made.replace(path)
