@@ -16,6 +16,8 @@ DEFAULT_REDIRECT_URI: Final = "https://localhost:25673/callback"
 
 AUTHORIZE_WAIT_S: Final = 300.0
 FILE_NAME: Final = "settings.toml"
+DEMO_PREFIX: Final = "close-tui-demo-"
+"""How the name of a demo's home begins."""
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _LONGEST_S: Final = 86400.0
@@ -32,6 +34,8 @@ class Settings(NamedTuple):
         passphrase_file: a file that holds a passphrase.
         redirect_uri: what an OAuth app is given when nothing else is said.
         authorize_wait_s: how long an authorization waits for the browser.
+        certificate_file: the owner's own certificate for the local address, in the place of ours.
+        certificate_key_file: its key, where that is not in the same file.
 
     """
 
@@ -42,6 +46,13 @@ class Settings(NamedTuple):
     passphrase_file: Path | None = None
     redirect_uri: str = DEFAULT_REDIRECT_URI
     authorize_wait_s: float = AUTHORIZE_WAIT_S
+    certificate_file: Path | None = None
+    certificate_key_file: Path | None = None
+
+    @property
+    def is_passing(self) -> bool:
+        """True in a demo: its home goes with it, so that nothing may be left elsewhere."""
+        return self.home.name.startswith(DEMO_PREFIX)
 
     @property
     def is_close(self) -> bool:
@@ -260,5 +271,21 @@ SETTINGS: Final = (
         f"{AUTHORIZE_WAIT_S:.0f}",
         "How many seconds authorize waits for the browser.",
         _seconds,
+    ),
+    Setting(
+        "certificate_file",
+        "CLOSE_TUI_CERTIFICATE_FILE",
+        "none: close-tui makes one, and browsers warn until they are told to trust it",
+        '"~/localhost.pem"',
+        "A certificate of yours for the redirect URI's host (mkcert, your company's CA), PEM.",
+        _path,
+    ),
+    Setting(
+        "certificate_key_file",
+        "CLOSE_TUI_CERTIFICATE_KEY_FILE",
+        "none: the key stands in certificate_file",
+        '"~/localhost-key.pem"',
+        "The key of that certificate, PEM, readable by you alone and not encrypted.",
+        _path,
     ),
 )

@@ -57,6 +57,8 @@ def test_the_file_gives_every_setting(file: Path) -> None:
         passphrase_file = "/etc/phrase"
         redirect_uri = "https://localhost:1/cb"
         authorize_wait_s = 60
+        certificate_file = "mine.pem"
+        certificate_key_file = "/etc/mine-key.pem"
         """,
         CLOSE_TUI_HOME=str(file.parent),
     )
@@ -70,6 +72,8 @@ def test_the_file_gives_every_setting(file: Path) -> None:
         passphrase_file=Path("/etc/phrase"),
         redirect_uri="https://localhost:1/cb",
         authorize_wait_s=60.0,
+        certificate_file=file.parent / "mine.pem",
+        certificate_key_file=Path("/etc/mine-key.pem"),
     )
     assert expected == found.settings
     assert {"home": "environment"} | dict.fromkeys(Settings._fields[1:], "file") == found.origins

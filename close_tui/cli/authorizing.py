@@ -6,6 +6,7 @@ import asyncio
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from close_tui.callback.redirect import Decline
@@ -68,6 +69,13 @@ def way_arguments(parser: ArgumentParser) -> None:
         help="how long to wait for the answer (default: the setting authorize_wait_s, "
         f"{AUTHORIZE_WAIT_S:g})",
     )
+    parser.add_argument(
+        "--certificate",
+        metavar="FILE",
+        help="answer the browser with this certificate of yours, PEM (default: the setting "
+        "certificate_file, else close-tui's own)",
+    )
+    parser.add_argument("--key", metavar="FILE", help="its key, PEM (default: in the same file)")
 
 
 def run_authorize(call: Call) -> int:
@@ -84,8 +92,18 @@ def run_authorize(call: Call) -> int:
 
 
 def require_way(call: Call) -> None:
-    """UsageError where a browser would be needed and nobody can be asked to use it."""
+    """UsageError where a browser would be needed and nobody can be asked to use it.
+
+    A certificate that is named here takes the place of the one in the settings.
+    """
     args, console = call.args, call.console
+    if args.certificate or args.key:
+        certificate, key = (
+            Path(file).absolute() if file else None for file in (args.certificate, args.key)
+        )
+        call.settings = call.settings._replace(
+            certificate_file=certificate, certificate_key_file=key
+        )
     if not (console.interactive or args.no_browser or args.paste):
         raise UsageError(
             "Without a terminal no browser is opened.",
@@ -167,12 +185,8 @@ class Wait:
         )
 
     def _explain(self, authorization: Authorization) -> None:
-        self._console.warn(
-            "Coming back, the browser warns about the certificate of this machine's own address: "
-            "Chrome says “Your connection is not private” (Advanced, Proceed), Firefox “Warning: "
-            "Potential Security Risk Ahead” (Advanced, Accept). Compare its SHA-256 first:"
-        )
-        self._console.warn(authorization.certificate_sha256)
+        self._console.warn(authorization.browser_says)
+        self._console.warn(f"SHA-256 {authorization.certificate_sha256}")
 
     async def _remind(self) -> None:
         left = self._seconds

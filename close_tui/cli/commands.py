@@ -33,6 +33,12 @@ COMMANDS: Final = (
     Command("add", "adding", "Add an API key or an OAuth app.", "Begin"),
     Command("import", "importing", "Bring in the API keys that you have in files.", "Begin"),
     Command("authorize", "authorizing", "Authorize an OAuth app in the browser.", "Begin"),
+    Command(
+        "certificate",
+        "certificates",
+        "Show the local address's certificate; have browsers trust it.",
+        "Begin",
+    ),
     Command("set", "setting", "Change an OAuth app; switch automatic refresh.", "Begin"),
     Command("test", "using", "Call Close and say who answers.", "Use"),
     Command("refresh", "using", "Replace access tokens by fresh ones.", "Use"),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 from close_tui.cli.call import Call, open_app
 from close_tui.cli.commands import example
 from close_tui.errors import CloseTuiError
+from close_tui.settings import DEMO_PREFIX
 
 if TYPE_CHECKING:
     from close_tui.cli.console import Console
@@ -88,7 +89,7 @@ def _serve(console: Console) -> None:
 @contextmanager
 def _home() -> Iterator[Path]:
     """Give a folder that is ours alone and gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="close-tui-demo-", ignore_cleanup_errors=True) as home:
+    with tempfile.TemporaryDirectory(prefix=DEMO_PREFIX, ignore_cleanup_errors=True) as home:
         yield Path(home)
 
 

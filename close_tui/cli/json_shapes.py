@@ -19,11 +19,16 @@ known is null. Each answer is an object with ``schema_version``, and beside it:
 - ``incident close``: incident
 - ``vault check``: findings
 - ``vault destroy``: results, vault, incident, alive, unproved, apps
+- ``certificate show``: certificate, stores, problem
+- ``certificate trust --dry-run``: steps
+- ``certificate untrust --dry-run``: steps
+- ``certificate renew``: certificate, stores
 - ``settings show``: file, exists, settings, problems
 - ``doctor``: offline, findings
 
 Every other command with ``--json`` answers with results: one element for each target, whose
 ``outcome`` is a key of :data:`close_tui.model.OUTCOMES`, with the ``exit_code`` that belongs to it.
+``certificate trust`` and ``untrust`` add the ``commands`` that were run, each a list of words.
 """
 
 from __future__ import annotations

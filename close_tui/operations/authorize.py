@@ -15,7 +15,7 @@ from close_tui.close.urls import authorize_url
 from close_tui.errors import CallbackError, Frozen, NameTaken, PortBusy, UsageError
 from close_tui.model import App, Client, Connection, Result
 from close_tui.operations import names
-from close_tui.operations.desk import Desk
+from close_tui.operations.desk import Desk, in_daemon_thread
 from close_tui.operations.grant import keep
 from close_tui.operations.old_grant import Authorized, settled
 from close_tui.secret import Secret
@@ -36,6 +36,7 @@ class Authorization:
         organization_id: the organization that is meant, None when any will do.
         certificate_sha256: of the local address's certificate, as browsers show it; empty when
             nothing listens.
+        browser_says: whether the browser will warn of that certificate, and what will be seen.
         not_listening: why only pasting helps; empty while the listener is up.
         on_code: called when the answer has come and its code is about to be exchanged.
         revokes_imported: whether to revoke also a replaced grant that was imported, and that
@@ -49,6 +50,7 @@ class Authorization:
     seconds: float
     organization_id: str | None
     certificate_sha256: str
+    browser_says: str
     not_listening: str
     on_code: Callable[[], None] = field(repr=False)
     _desk: Desk = field(repr=False)
@@ -163,6 +165,7 @@ async def authorization(
             seconds=seconds,
             organization_id=organization_id,
             certificate_sha256=certificate.sha256 if certificate and wait.listening else "",
+            browser_says=await _browser_says(desk, certificate) if wait.listening else "",
             not_listening=why,
             on_code=lambda: None,
             _desk=desk,
@@ -232,9 +235,20 @@ def _certificate(desk: Desk, attempt: Attempt, *, listen: bool) -> tuple[Certifi
         return None, "The redirect URI is not on this machine: paste the redirected address."
     if not listen:
         return None, "Nothing listens: paste the redirected address."
-    from close_tui.callback import certificate
+    from close_tui.operations.certificate import serving
 
     try:
-        return certificate.ensure(desk.settings.home, clock=desk.clock), ""
+        return serving(desk.settings, attempt.redirect_uri.host, desk.clock), ""
     except OSError as error:
         raise CallbackError(f"No certificate can be made: {error.strerror}.") from None
+
+
+async def _browser_says(desk: Desk, certificate: Certificate | None) -> str:
+    if certificate is None:
+        return ""
+    from close_tui.callback.trust_stores import Machine
+    from close_tui.operations.certificate import state_of
+    from close_tui.operations.certificate_words import expected
+
+    machine = Machine.here()
+    return await in_daemon_thread(lambda: expected(state_of(desk.settings, certificate, machine)))

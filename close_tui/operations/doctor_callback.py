@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from close_tui.callback import own_certificate
 from close_tui.callback.addresses import RedirectURI
 from close_tui.callback.binding import bind
-from close_tui.callback.certificate import look
+from close_tui.callback.certificate import Certificate
+from close_tui.callback.trust_stores import Machine
 from close_tui.errors import CallbackError, NoVault, UsageError, VaultError
+from close_tui.operations.certificate import look
+from close_tui.operations.certificate_words import summary
 from close_tui.operations.doctor_case import Case
 from close_tui.text import rfc3339
 from close_tui.vault.checking import Finding
@@ -15,21 +19,45 @@ from close_tui.vault.vault import Vault
 
 
 def certificate(case: Case) -> Iterator[Finding]:
-    """Say whether the local address has a certificate, and until when."""
+    """Say whether the local address has a certificate, until when, and who trusts it.
+
+    The record of trust is believed: browsers' databases are not looked into here.
+    """
+    machine = Machine.here(case.environment)
     try:
-        found = look(case.settings.home)
-    except CallbackError as error:
+        state = look(case.settings, machine, ask=False)
+    except UsageError as error:
         yield Finding("certificate", "problem", str(error), error.advice)
+        return
+    found = state.certificate
+    if state.problem is not None:
+        yield Finding("certificate", "problem", str(state.problem), state.problem.advice)
         return
     if found is None:
         yield Finding("certificate", "ok", "None yet: the first authorization makes it.")
         return
     until = f"Valid until {rfc3339(found.not_after)}."
-    if found.is_due(case.clock()):
+    if found.is_brought:
+        yield _brought(case, found, until)
+    elif state.unknown is not None:
+        yield Finding("certificate", "warning", f"{until} {state.unknown}", state.unknown.advice)
+    elif found.is_due(case.clock()):
         said = f"{until} The next authorization renews it, and the browser will warn again."
         yield Finding("certificate", "warning", said)
     else:
-        yield Finding("certificate", "ok", until)
+        yield Finding("certificate", "ok", f"{until} {summary(state)}")
+
+
+def _brought(case: Case, found: Certificate, until: str) -> Finding:
+    """Say whether the owner's own certificate can be used where the settings' URI points."""
+    host = RedirectURI.parse(case.settings.redirect_uri).host
+    try:
+        own_certificate.check(found, host, case.clock())
+    except CallbackError as error:
+        return Finding("certificate", "problem", f"Your own. {error}", error.advice)
+    if case.clock() > found.not_after - own_certificate.ENDS_SOON_S:
+        return Finding("certificate", "warning", f"Your own. {until} Get the next one soon.")
+    return Finding("certificate", "ok", f"Your own. {until}")
 
 
 def redirect_uris(case: Case) -> Iterator[Finding]:

@@ -56,6 +56,12 @@ CALLS = {
     "vault rekey": "vault rekey",
     "vault move-key": "vault move-key file KEYFILE",
     "vault destroy": "vault destroy --yes --even-if-alive",
+    "certificate show": "certificate show",
+    "certificate trust": "certificate trust --yes",
+    "certificate trust --dry-run": "certificate trust --dry-run",
+    "certificate untrust": "certificate untrust",
+    "certificate untrust --dry-run": "certificate untrust --dry-run",
+    "certificate renew": "certificate renew",
     "settings show": "settings show",
     "doctor": "doctor --offline",
 }
@@ -78,6 +84,9 @@ ALWAYS = {
     "frozen_at verdict detail ended_at seconds sent",
     "sent": "at request credential generation http_status outcome seconds",
     "settings": "name value origin variable default",
+    "certificate": "file origin sha256 not_before not_after names is_due",
+    "stores": "id browser name trusted trusted_at old_trusted",
+    "steps": "id name browser commands",
 }
 """Keys that programs rely on; more may come, none may go."""
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from close_tui.callback import trust_record
 from close_tui.callback.certificate import FILE_NAME, ensure
+from close_tui.callback.trust_stores import Store
+from close_tui.callback.trust_tools import wanted
 from close_tui.operations import doctor_callback
 from close_tui.settings import Settings
 from close_tui.text import rfc3339
 from close_tui.vault.checking import Finding
+from tests.callback.test_own_certificate import bring
 from tests.conftest import NOW
 from tests.operations.checkup import case
 
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
     from tests.operations.conftest import Town
 
 DAY = 86400.0
+NOWHERE = Path("/nonexistent/mine.pem")
 
 
 def test_no_certificate_is_made_by_looking(settings: Settings) -> None:
@@ -49,6 +55,51 @@ def test_a_certificate_that_is_damaged_is_a_problem(settings: Settings) -> None:
 
     assert ("problem", True) == (finding.level, "is damaged" in finding.detail)
     assert finding.advice.startswith("Delete that file")
+
+
+def test_who_trusts_the_certificate_is_told(settings: Settings, tmp_path: Path) -> None:
+    """As it was recorded; a damaged record is a warning."""
+    made = ensure(settings.home, clock=lambda: NOW)
+    store = Store("chromium", "nss", "Chromium", str(tmp_path))
+    (tmp_path / "cert9.db").touch()
+    trust_record.save(settings.home, [trust_record.Entry(store, wanted(made.pem), NOW, ())])
+    (trusted,) = doctor_callback.certificate(case(settings))
+    (settings.home / trust_record.FILE_NAME).write_bytes(b"{")
+    (unknown,) = doctor_callback.certificate(case(settings))
+
+    assert ("ok", True) == (trusted.level, trusted.detail.endswith("Trusted by Chromium."))
+    assert ("warning", True) == (unknown.level, "is damaged" in unknown.detail)
+
+
+@pytest.mark.parametrize(
+    ("names", "days", "level", "words"),
+    [
+        (("localhost",), 100, "ok", "Your own. Valid until"),
+        (("localhost",), 10, "warning", "Get the next one soon"),
+        (("localhost",), -1, "problem", "has ended"),
+        (("dev.example",), 100, "problem", "is not for localhost"),
+    ],
+)
+def test_a_certificate_of_ones_own_is_looked_at(
+    settings: Settings, tmp_path: Path, names: tuple[str, ...], days: int, level: str, words: str
+) -> None:
+    """Whether it is good for the redirect URI, now and for the next two weeks."""
+    own = bring(tmp_path / "own", *names, begins=NOW - 9 * DAY, ends=NOW + days * DAY)
+    with_own = settings._replace(certificate_file=own.file, certificate_key_file=own.key)
+
+    (finding,) = doctor_callback.certificate(case(with_own))
+
+    assert (level, True) == (finding.level, words in finding.detail)
+
+
+def test_half_a_certificate_of_ones_own_is_a_problem(settings: Settings) -> None:
+    """A key without a certificate, and a file that is not there."""
+    (alone,) = doctor_callback.certificate(case(settings._replace(certificate_key_file=NOWHERE)))
+    (gone,) = doctor_callback.certificate(case(settings._replace(certificate_file=NOWHERE)))
+
+    assert ["problem", "problem"] == [alone.level, gone.level]
+    assert "no certificate" in alone.detail
+    assert "cannot be read" in gone.detail
 
 
 async def test_the_port_of_each_app_is_tried(town: Town) -> None:

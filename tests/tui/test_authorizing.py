@@ -223,6 +223,6 @@ async def test_a_small_terminal_shows_all_of_the_wait_at_once(town: Town) -> Non
     async with town.show((80, 24)) as screen:
         await wait(screen)
         await screen.sees(
-            "oauth2/authorize", "left", "Or paste the address", "Cancel", "proceed to localhost"
+            "oauth2/authorize", "left", "Or paste the address", "Cancel", "Advanced, Proceed"
         )
         await screen.sees("SHA-256")

@@ -21,11 +21,6 @@ from close_tui.tui.screens.message import Message
 from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.secret_input import SecretInput
 
-_WARNING = (
-    "The browser comes back to this machine and warns (“Your connection is not private”) of a "
-    "certificate that close-tui made: choose Advanced, compare the SHA-256 if you like, and "
-    "proceed to localhost."
-)
 _UNPROVEN = (
     "The browser reports that access was declined, without the proof that this belongs to your "
     "attempt. If you declined, cancel. If not, keep waiting."
@@ -156,7 +151,7 @@ class Authorize(Dialog[Result]):
         self._until = self.verbs.clock() + event.under_way.seconds
         self.query_one("#url", Words).say(event.under_way.url)
         if event.under_way.certificate_sha256:
-            self.query_one("#warning", Words).say(_WARNING)
+            self.query_one("#warning", Words).say(event.under_way.browser_says)
             self.query_one("#certificate", Words).say(
                 f"SHA-256 {event.under_way.certificate_sha256}"
             )

@@ -45,6 +45,8 @@ class MainScreen(OpensPlaces):
                 tooltip="Tell that the marked ones are not in view."),
         Binding("D", "remove", "Remove", show=False, id="main.remove",
                 tooltip="Forget this or the marked ones here. Does not revoke."),
+        Binding("T", "certificate", "Certificate", show=False, id="main.certificate",
+                tooltip="Show the local address's certificate; have browsers trust it."),
         Binding("u", "unlock", "Unlock", id="main.unlock",
                 tooltip="Unlock the vault, so that its secrets can be used."),
     ]  # fmt: skip
@@ -151,6 +153,12 @@ class MainScreen(OpensPlaces):
         from close_tui.tui.screens.incidents import Incidents
 
         self.app.push_screen(Incidents(self.verbs))
+
+    def action_certificate(self) -> None:
+        """Show the certificate and who trusts it."""
+        from close_tui.tui.screens.certificate import Certificate
+
+        self.app.push_screen(Certificate(self.verbs))
 
     def action_say_revoked(self) -> None:
         """Say that there is nothing left to revoke."""
