@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ from close_tui.callback.trust import Standing
 from close_tui.callback.trust_stores import Store
 from close_tui.errors import CertificateBroken, UsageError
 from close_tui.operations import certificate as verbs
+from close_tui.operations.authorize import authorization
 from close_tui.operations.certificate import State
 from close_tui.operations.certificate_words import expected
 from close_tui.settings import DEMO_PREFIX, Settings
@@ -133,8 +136,6 @@ def test_a_damaged_certificate_is_replaced_by_renewing(settings: Settings, tmp_p
 
 async def test_an_authorization_says_what_the_browser_will(town: Town) -> None:
     """By the record of this user's home."""
-    from close_tui.operations.authorize import authorization
-
     async with authorization(town.desk, town.app) as under_way:
         words = under_way.browser_says
     async with authorization(town.desk, town.app, listen=False) as pasting:
@@ -142,3 +143,21 @@ async def test_an_authorization_says_what_the_browser_will(town: Town) -> None:
 
     assert "will warn of close-tui's certificate" in words
     assert "" == nothing
+
+
+async def test_the_listener_answers_with_ones_own(town: Town, tmp_path: Path) -> None:
+    """A client that knows the company's CA alone is content."""
+    own = bring(tmp_path / "own", "localhost", begins=1.7e9, ends=NOW + 1e8)
+    town.desk.settings = town.desk.settings._replace(
+        certificate_file=own.file, certificate_key_file=own.key
+    )
+    trusting = ssl.create_default_context(cadata=own.authority)
+    trusting.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    async with authorization(town.desk, town.app) as under_way:
+        port = int(town.app.redirect_uri.split(":")[2].split("/")[0])
+        _, writer = await asyncio.open_connection("localhost", port, ssl=trusting)
+        names = writer.get_extra_info("peercert")["subjectAltName"]
+        writer.close()
+
+    assert (("DNS", "localhost"),) == names
+    assert "your own certificate" in under_way.browser_says
