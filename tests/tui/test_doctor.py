@@ -58,7 +58,7 @@ async def test_the_doctor_looks_at_this_machine(town: Town) -> None:
         copied = screen.app.clipboard
         town.settings.home.chmod(0o755)
         await screen.press("r")
-        await screen.sees("Other users may open")
+        await screen.sees("1 problem.")
         town.settings.home.chmod(0o700)
         await screen.press("escape")
         await screen.until(lambda: screen.app.screen is screen.board)

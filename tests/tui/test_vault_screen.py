@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from close_tui.errors import ForeignIdentity
 from close_tui.operations import vault_backup as backup
 from close_tui.secret import Secret
 from close_tui.tui.screens import vault as screen_of_the_vault
+from close_tui.vault.vault import Vault
 from tests.tui.golden import SIZES, looks_like
 
 if TYPE_CHECKING:
@@ -85,7 +87,7 @@ async def test_the_vault_is_exported_from_the_app(still_town: Town, tmp_path: Pa
 
 
 async def test_the_vault_gets_a_new_key(still_town: Town) -> None:
-    """The dialog starts on Cancel; afterwards another identity opens it."""
+    """The dialog starts on Cancel; afterwards the old identity opens nothing."""
     still_town.grant("acme-reports")
     file = still_town.settings.identity_file
     assert file is not None
@@ -106,8 +108,9 @@ async def test_the_vault_gets_a_new_key(still_town: Town) -> None:
         await screen.sees("Every secret is sealed to a new key")
 
     found = re.findall("AGE-SECRET-KEY-[0-9A-Z]+", file.read_text(encoding="utf-8"))
-    assert found
-    assert not set(found) & set(re.findall("AGE-SECRET-KEY-[0-9A-Z]+", before))
+    assert set(found) > set(re.findall("AGE-SECRET-KEY-[0-9A-Z]+", before))
+    with pytest.raises(ForeignIdentity):
+        Vault.open(still_town.settings).unlock(Secret(before))
 
 
 async def test_the_key_is_moved(still_town: Town, tmp_path: Path) -> None:

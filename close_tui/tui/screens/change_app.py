@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Button, Checkbox, Input, Static
+from textual.widgets import Button, Input, Static
 
 from close_tui.errors import CloseTuiError, UsageError
 from close_tui.model import App, Result
@@ -18,6 +18,7 @@ from close_tui.tui.screens.gate import open_vault
 from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.app_list import AppRow
 from close_tui.tui.widgets.secret_input import SecretInput
+from close_tui.tui.widgets.ticks import Tick
 
 _REDIRECT = "Exactly as it is registered in Close."
 
@@ -47,9 +48,7 @@ class ChangeApp(Dialog[Result]):
                 id="redirect-field",
             )
             yield Field("New client secret", SecretInput(id="secret"), hint, id="secret-field")
-            yield Checkbox(
-                "PKCE: leave it on unless Close refuses it", value=app.pkce, compact=True
-            )
+            yield Tick("PKCE: leave it on unless Close refuses it", value=app.pkce, compact=True)
             yield Words(id="state")
             with Buttons():
                 yield Button("Change", id="change", variant="primary")
@@ -80,7 +79,7 @@ class ChangeApp(Dialog[Result]):
             field.accept()
         app = self._row.app
         redirect_uri = self.query_one("#redirect", Input).value.strip()
-        pkce = self.query_one(Checkbox).value
+        pkce = self.query_one(Tick).value
         secret = self.query_one("#secret", SecretInput).secret()
         if not secret and (redirect_uri, pkce) == (app.redirect_uri, app.pkce):
             self.dismiss(None)

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Button, Checkbox, Input, Static
+from textual.widgets import Button, Input, Static
 
 from close_tui.errors import CloseTuiError, NotFound, UsageError
 from close_tui.operations.desk import Desk, in_daemon_thread
 from close_tui.tui.screens.dialog import Buttons, Dialog, Field, Sheet, Words
+from close_tui.tui.widgets.ticks import Tick
 
 if TYPE_CHECKING:
     from close_tui.operations.foreign.candidates import Candidate
@@ -42,7 +43,7 @@ class ImportFrom(Dialog["list[Candidate]"]):
         """Lay it out."""
         with Sheet("Import API keys"):
             yield Field("File", Input(placeholder="~/clients.csv", id="path"), _FORMS, id="file")
-            yield Checkbox("Also from this terminal's environment", id="environment", compact=True)
+            yield Tick("Also from this terminal's environment", id="environment", compact=True)
             yield Static(_NEXT, classes="hint", markup=False)
             yield Words(id="state")
             with Buttons():
@@ -69,7 +70,7 @@ class ImportFrom(Dialog["list[Candidate]"]):
         field = self.query_one("#file", Field)
         field.accept()
         given = self.query_one("#path", Input).value.strip()
-        environment = self.query_one(Checkbox).value
+        environment = self.query_one(Tick).value
         if not (given or environment):
             field.refuse(UsageError("Name a file, or tick the environment."))
         elif not self._is_at_work:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
 
 from close_tui.model import Result
-from close_tui.tui.screens.choose import Choice
 from close_tui.tui.screens.gate import open_vault
 from close_tui.tui.screens.rotating import Rotates
+
+if TYPE_CHECKING:
+    from close_tui.tui.screens.choose import Choice
 
 
 class OpensPlaces(Rotates):
@@ -61,6 +63,7 @@ class OpensPlaces(Rotates):
     async def action_apps(self) -> None:
         """Show the OAuth apps; authorize with one if that is wanted."""
         from close_tui.tui.screens.apps import Apps
+        from close_tui.tui.screens.choose import Choice
 
         chosen = await self.app.push_screen_wait(Apps(self.verbs))
         self.look()

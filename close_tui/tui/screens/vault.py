@@ -153,7 +153,7 @@ def _words(facts: VaultFacts, findings: list[Finding], is_checking: bool, width:
     place = _PLACES.get(facts.place, facts.place)
     locked = ("locked: press u to unlock", "$text-warning")
     state = locked if facts.is_locked else ("open", "$text-success")
-    counts = f"{facts.connections} live, {facts.revoked} revoked; {facts.apps} OAuth apps"
+    counts = f"{facts.connections} live, {facts.revoked} revoked; OAuth apps: {facts.apps}"
     rows: list[tuple[str, Content]] = [
         ("State", Content.styled(*state)),
         ("Key", Content(f"{place} {facts.place_detail}".strip())),

@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Button, Input, RadioButton, RadioSet, Static
+from textual.widgets import Button, Input, RadioSet, Static
 
 from close_tui.errors import CloseTuiError, UsageError
 from close_tui.model import Result
@@ -17,6 +17,7 @@ from close_tui.tui.screens.dialog import Buttons, Dialog, Field, Sheet, Words
 from close_tui.tui.screens.passphrase import SHORTEST
 from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.secret_input import SecretInput
+from close_tui.tui.widgets.ticks import Pick
 
 _REKEY: Final = (
     "Every secret is sealed to a new key, and the old one opens nothing here any more. Other "
@@ -131,7 +132,7 @@ class MoveKey(_KeyDialog):
             with RadioSet(id="place", compact=True):
                 for place, words in _PLACES:
                     here = "  (here now)" if place == self._place else ""
-                    yield RadioButton(f"{words}{here}", value=place == self._place)
+                    yield Pick(f"{words}{here}", value=place == self._place)
             yield from self.present_passphrase()
             yield Field("File", Input(placeholder="~/close-tui.key", id="path"), id="path-field")
             hint = f"At least {SHORTEST} characters. Nobody can recover it."
