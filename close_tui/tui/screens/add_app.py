@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Button, Checkbox, Input, Static
+from textual.widgets import Button, Input, Static
 
 from close_tui.errors import CloseTuiError, NameTaken, UsageError
 from close_tui.model import Result
@@ -17,6 +17,7 @@ from close_tui.secret import Secret
 from close_tui.tui.screens.dialog import Buttons, Dialog, Field, Sheet, Words
 from close_tui.tui.screens.gate import open_vault
 from close_tui.tui.widgets.secret_input import SecretInput
+from close_tui.tui.widgets.ticks import Tick
 
 _REDIRECT = (
     "Enter exactly this in Close's form: Close refuses http://. close-tui brings the certificate."
@@ -45,7 +46,7 @@ class AddApp(Dialog[Result]):
             yield Field(
                 "Client secret", SecretInput(id="secret"), "Close shows it once.", id="secret-field"
             )
-            yield Checkbox("PKCE: leave it on unless Close refuses it", value=True, compact=True)
+            yield Tick("PKCE: leave it on unless Close refuses it", value=True, compact=True)
             yield Words(id="state")
             with Buttons():
                 yield Button("Add", id="add", variant="primary")
@@ -120,7 +121,7 @@ class AddApp(Dialog[Result]):
 
     @property
     def _pkce(self) -> bool:
-        return self.query_one(Checkbox).value
+        return self.query_one(Tick).value
 
 
 # The verbs' own checks. They are imported in the background thread: their imports take a while.

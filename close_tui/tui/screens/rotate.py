@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Button, Checkbox, Input, Static
+from textual.widgets import Button, Input, Static
 
 from close_tui.errors import CloseTuiError, WrongUser
 from close_tui.model import Connection
@@ -16,6 +16,7 @@ from close_tui.secret import Secret
 from close_tui.tui.screens.dialog import Buttons, Dialog, Field, Sheet, Words
 from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.secret_input import SecretInput
+from close_tui.tui.widgets.ticks import Tick
 
 if TYPE_CHECKING:
     from close_tui.operations.rotate import Rotated
@@ -46,7 +47,7 @@ class RotateKey(Dialog["Rotated"]):
             )
             yield Field("New API key", SecretInput(placeholder="api_…", id="key"), id="key-field")
             yield Field("Reason, for the record", Input(placeholder="may stay empty", id="reason"))
-            yield Checkbox("The new key may be another user's", id="other-user", compact=True)
+            yield Tick("The new key may be another user's", id="other-user", compact=True)
             yield Words(id="state")
             with Buttons():
                 yield Button("Test and replace", id="rotate", variant="primary")
@@ -84,7 +85,7 @@ class RotateKey(Dialog["Rotated"]):
                 self._connection,
                 self.query_one(SecretInput).secret(),
                 self.query_one("#reason", Input).value,
-                self.query_one("#other-user", Checkbox).value,
+                self.query_one("#other-user", Tick).value,
             )
         except WrongUser as error:
             error.advice = "Nothing was changed. Tick the box below to take it all the same."
