@@ -124,21 +124,8 @@ class Exchange:
 
     async def respond(self, response: Response) -> None:
         """Send the response; a client that does not take it within ``close_s`` goes without."""
-        body = response.page.html if response.page else b""
-        headers = [*SECURITY_HEADERS, ("Content-Length", str(len(body)))]
-        if body:
-            headers.append(("Content-Type", "text/html; charset=utf-8"))
-        if response.location:
-            headers.append(("Location", response.location))
-        if response.allow:
-            headers.append(("Allow", response.allow))
-        self._send(
-            h11.Response(
-                status_code=response.status,
-                reason=response.status.phrase.encode("ascii"),
-                headers=_encoded(headers),
-            )
-        )
+        head, body = _head_and_body(response)
+        self._send(head)
         # To HEAD, the length is told and nothing follows (RFC 9110 §9.3.2).
         with suppress(h11.LocalProtocolError):
             self._send(h11.Data(data=body))
@@ -149,6 +136,33 @@ class Exchange:
 
     def _send(self, event: h11.Event) -> None:
         self._writer.write(self._http.send(event) or b"")
+
+
+def to_plain_http() -> bytes:
+    """The whole answer to a client that speaks http where https is spoken.
+
+    What it asked has not been looked at.
+    """
+    head, body = _head_and_body(Response(HTTPStatus.BAD_REQUEST, pages.plain_http()))
+    http = h11.Connection(h11.SERVER)
+    return b"".join(http.send(event) or b"" for event in (head, h11.Data(data=body)))
+
+
+def _head_and_body(response: Response) -> tuple[h11.Response, bytes]:
+    body = response.page.html if response.page else b""
+    headers = [*SECURITY_HEADERS, ("Content-Length", str(len(body)))]
+    if body:
+        headers.append(("Content-Type", "text/html; charset=utf-8"))
+    if response.location:
+        headers.append(("Location", response.location))
+    if response.allow:
+        headers.append(("Allow", response.allow))
+    head = h11.Response(
+        status_code=response.status,
+        reason=response.status.phrase.encode("ascii"),
+        headers=_encoded(headers),
+    )
+    return head, body
 
 
 def _request(event: h11.Request) -> Request:

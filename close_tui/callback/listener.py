@@ -12,7 +12,14 @@ from typing import Final, Self
 
 from close_tui.callback.addresses import RedirectURI
 from close_tui.callback.binding import bind
-from close_tui.callback.exchange import Exchange, Limits, Refusal, Request, Response
+from close_tui.callback.exchange import (
+    Exchange,
+    Limits,
+    Refusal,
+    Request,
+    Response,
+    to_plain_http,
+)
 
 _BREATH_S: Final = 0.1
 
@@ -110,6 +117,11 @@ class Listener:
         loop = asyncio.get_running_loop()
         reader = asyncio.StreamReader(limit=self._limits.head_bytes)
         try:
+            # A handshake that fails closes the socket, also on those who can be told why.
+            spare = accepted.dup()
+        except OSError:  # out of file descriptors
+            return
+        try:
             transport, protocol = await loop.connect_accepted_socket(
                 lambda: asyncio.StreamReaderProtocol(reader),
                 accepted,
@@ -117,8 +129,14 @@ class Listener:
                 ssl_handshake_timeout=self._limits.handshake_s,
                 ssl_shutdown_timeout=self._limits.close_s,
             )
-        except OSError:  # not TLS, too slow, gone again, or the certificate was not accepted
+        except ssl.SSLError as error:  # not TLS, or the certificate was not accepted
+            if error.reason == "HTTP_REQUEST":
+                _say(spare, to_plain_http())
             return
+        except OSError:  # too slow, or gone again
+            return
+        finally:
+            spare.close()
         writer = asyncio.StreamWriter(transport, protocol, reader, loop)
         try:
             await self._converse(Exchange(reader, writer, self._limits))
@@ -150,3 +168,10 @@ class Listener:
         if task in self._connections:
             self._idle[task] = None
         return response
+
+
+def _say(client: socket.socket, words: bytes) -> None:
+    """Send what fits into the client's empty buffer, and no more words after it."""
+    with suppress(OSError):
+        client.send(words)
+        client.shutdown(socket.SHUT_WR)

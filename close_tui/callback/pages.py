@@ -13,6 +13,8 @@ from html import escape
 from http import HTTPStatus
 from typing import Final
 
+_PROGRAM: Final = "close-tui"
+
 
 class Tone(StrEnum):
     """How a page ends: the word is its CSS class, ``glyph`` says it without colour."""
@@ -20,31 +22,43 @@ class Tone(StrEnum):
     GOOD = "good"
     BAD = "bad"
     OPEN = "open"
+    CALM = "calm"
 
     @property
     def glyph(self) -> str:
         """One character, so that colour is never the only sign."""
-        return {"good": "✓", "bad": "✕", "open": "?"}[self.value]
+        return {"good": "✓", "bad": "✕", "open": "?", "calm": "–"}[self.value]
 
 
 STYLE: Final = """
-:root { color-scheme: light dark; --ground: #f4f5f7; --card: #fff; --ink: #1b1f27; --quiet: #5a6270;
-  --line: #dfe2e8; --good: #14794a; --bad: #b3261e; --open: #8a5a00; }
-@media (prefers-color-scheme: dark) { :root { --ground: #12151b; --card: #1b2029; --ink: #eceff4;
-  --quiet: #a3acba; --line: #2d3440; --good: #4cc38a; --bad: #ff8a80; --open: #f0b849; } }
+:root { color-scheme: light dark; --ground: #f2f4f7; --card: #ffffff; --ink: #171b23;
+  --quiet: #58606e; --line: #dde1e8; --good: #0f7a48; --bad: #b3261e; --open: #865600;
+  --calm: #4d5a6e; --shade: #171b2314; }
+@media (prefers-color-scheme: dark) { :root { --ground: #0f1217; --card: #191e26; --ink: #eceff4;
+  --quiet: #a3acba; --line: #2c3440; --good: #4cc38a; --bad: #ff8a80; --open: #f0b849;
+  --calm: #aab6c8; --shade: #00000066; } }
 * { box-sizing: border-box; }
-body { margin: 0; min-height: 100vh; min-height: 100dvh; display: grid; place-items: center;
-  padding: 1.5rem; background: var(--ground); color: var(--ink);
+body { margin: 0; min-height: 100vh; min-height: 100svh; display: grid;
+  grid-template-columns: minmax(0, 30rem); grid-template-rows: 2fr auto 3fr;
+  justify-content: center; padding: 1.25rem; background: var(--ground); color: var(--ink);
   font: 1.0625rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
-main { width: 100%; max-width: 31rem; padding: 2.25rem 2rem; background: var(--card);
-  border: 1px solid var(--line); border-radius: .875rem; overflow-wrap: anywhere; }
-.sign { display: grid; place-items: center; width: 2.75rem; height: 2.75rem; margin-bottom: 1.25rem;
-  border: 2px solid; border-radius: 50%; font-size: 1.375rem; line-height: 1; font-weight: 700; }
-.good { color: var(--good); } .bad { color: var(--bad); } .open { color: var(--open); }
-h1 { margin: 0 0 .5rem; font-size: 1.5rem; line-height: 1.25; text-wrap: balance; }
-p { margin: 0 0 .75rem; }
-footer { margin-top: 1.5rem; padding-top: 1rem; border-top: 1px solid var(--line);
-  color: var(--quiet); font-size: .9375rem; }
+.good { --tone: var(--good); } .bad { --tone: var(--bad); }
+.open { --tone: var(--open); } .calm { --tone: var(--calm); }
+main { grid-row: 2; padding: 2.25rem 2.25rem 1.5rem; border: 1px solid var(--line);
+  border-radius: .75rem; background: linear-gradient(var(--tone) 0 .25rem, var(--card) 0);
+  box-shadow: 0 1.25rem 3rem -1.5rem var(--shade); overflow-wrap: anywhere; }
+.sign { display: grid; place-items: center; width: 3.25rem; height: 3.25rem; margin: 0 0 1.25rem;
+  border-radius: 50%; background: var(--tone); color: var(--card); font-size: 1.625rem;
+  line-height: 1; font-weight: 700; forced-color-adjust: none; }
+h1 { margin: 0 0 .5rem; font-size: 1.625rem; line-height: 1.25; letter-spacing: -.01em;
+  text-wrap: balance; }
+p { margin: 0; text-wrap: pretty; }
+.now { margin-top: 1.5rem; padding-top: 1.125rem; border-top: 1px solid var(--line);
+  color: var(--quiet); }
+footer { grid-row: 3; margin-top: 1rem; text-align: center; color: var(--quiet); }
+.name { font-family: ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; font-size: .92em;
+  white-space: nowrap; }
+@media (max-width: 30rem) { main { padding: 1.75rem 1.5rem 1.25rem; } }
 """
 
 CONTENT_SECURITY_POLICY: Final = (
@@ -72,6 +86,15 @@ def ended(*, success: bool, sentence: str) -> Page:
     if success:
         return Page(Tone.GOOD, "Authorized", sentence)
     return Page(Tone.BAD, "Not authorized", sentence)
+
+
+def declined() -> Page:
+    """The page for a person who said no, which is not a failure."""
+    return Page(
+        Tone.CALM,
+        "Access declined",
+        "You said no on the consent screen. close-tui was given nothing, and stored nothing.",
+    )
 
 
 def stopped() -> Page:
@@ -103,6 +126,18 @@ def refused(status: HTTPStatus) -> Page:
     )
 
 
+def plain_http() -> Page:
+    """The page for a browser that calls the https address with ``http://``."""
+    return Page(
+        Tone.OPEN,
+        "This address begins with https://",
+        "The browser called it with http://, which is not answered here, because Close sends its "
+        "answers to https:// addresses only.",
+        "Nothing was changed. Write https:// in front of the address and load it again, or paste "
+        "it, beginning with https://, in the terminal.",
+    )
+
+
 _REASONS: Final = {
     HTTPStatus.BAD_REQUEST: "It does not belong to the authorization that close-tui waits for.",
     HTTPStatus.FORBIDDEN: "Another page called this address; only your browser's own tab may.",
@@ -115,22 +150,29 @@ _REASONS: Final = {
 
 
 def _render(page: Page) -> bytes:
-    heading, sentence, now = escape(page.heading), escape(page.sentence), escape(page.now)
+    heading, sentence, now = _text(page.heading), _text(page.sentence), _text(page.now)
     return f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{heading} · close-tui</title>
+<meta name="color-scheme" content="light dark">
+<title>{escape(page.heading)} · close-tui</title>
 <style>{STYLE}</style>
 </head>
-<body>
+<body class="{page.tone}">
 <main>
-<div class="sign {page.tone}" aria-hidden="true">{page.tone.glyph}</div>
+<div class="sign" aria-hidden="true">{page.tone.glyph}</div>
 <h1>{heading}</h1>
 <p>{sentence}</p>
-<footer>{now}</footer>
+<p class="now">{now}</p>
 </main>
+<footer>{_text(_PROGRAM)}</footer>
 </body>
 </html>
-""".encode()
+""".encode("utf-8", "replace")
+
+
+def _text(text: str) -> str:
+    """Return text as HTML, in which the program's name is not broken at its hyphen."""
+    return escape(text).replace(_PROGRAM, f'<span class="name">{_PROGRAM}</span>')

@@ -123,7 +123,9 @@ class Wait:
 
         self.attempt.close()
         self._settle(None)
-        if isinstance(error, CloseTuiError):
+        if _is_no(self._verdict.result()):
+            self._finish(pages.declined(), stays=True)
+        elif isinstance(error, CloseTuiError):
             self.finish(success=False, sentence=f"{error.title}.")
         else:
             self._finish(pages.stopped(), stays=False)
@@ -190,8 +192,13 @@ async def waiting(
                 await asyncio.sleep(limits.linger_s)
 
 
+def _is_no(verdict: Code | Decline | None) -> bool:
+    """Tell a person's no (RFC 6749 §4.1.2.1) from what else can end a consent screen."""
+    return isinstance(verdict, Decline) and verdict.error == "access_denied"
+
+
 def _declined(decline: Decline) -> Declined:
-    if decline.error == "access_denied":
+    if _is_no(decline):
         return Declined("Access was declined on the consent screen.")
     return Declined(
         f"The consent screen ended with the error {decline.error}.",

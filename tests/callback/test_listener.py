@@ -193,26 +193,45 @@ async def test_clients_that_never_speak_tls_give_way_too(
         writer.transport.abort()
 
 
-async def test_plain_http_and_noise_on_the_port_change_nothing(
-    wait: Wait, client: Client, answer: str
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+async def test_plain_http_is_told_to_use_https(
+    wait: Wait, client: Client, answer: str, method: str
 ) -> None:
-    """What is not TLS is dropped."""
-    for noise in (
-        b"GET /callback HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        b"\x00" * 4096,
-        b"\x16\x03",
-    ):
-        reader, writer = await asyncio.open_connection("127.0.0.1", client.uri.port)
-        writer.write(noise)
-        writer.write_eof()
-        try:
-            received = await asyncio.wait_for(reader.read(), PATIENCE_S)
-        except ConnectionError:
-            received = b""
-        writer.transport.abort()
+    """A page in plain words, the same for every request: none is looked at."""
+    request = f"{method} /callback?{answer} HTTP/1.1\r\nHost: {client.uri.authority}\r\n\r\n"
+    received = await unencrypted(client, request.encode())
 
-        assert b"HTTP" not in received
+    assert received.startswith(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n")
+    assert b"Write https:// in front of the address" in received
+    assert b"granted-1" not in received
     await succeeds(wait, client, answer)
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [b"\x00" * 4096, b"\x16\x03", b"\x16\x03\x01\xff\xff" + b"x" * 70_000, b"SSH-2.0-x\r\n"],
+)
+async def test_what_is_not_tls_is_dropped(
+    wait: Wait, client: Client, answer: str, noise: bytes
+) -> None:
+    """Without an answer in HTTP, which it did not speak."""
+    received = await unencrypted(client, noise)
+
+    assert b"HTTP" not in received
+    await succeeds(wait, client, answer)
+
+
+async def unencrypted(client: Client, raw: bytes) -> bytes:
+    """Send bytes without TLS, and read to the end."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.uri.port)
+    try:
+        writer.write(raw)
+        writer.write_eof()
+        return await asyncio.wait_for(reader.read(), PATIENCE_S)
+    except ConnectionError:
+        return b""
+    finally:
+        writer.transport.abort()
 
 
 async def test_deadlines_end_slow_handshakes_and_dripping_heads(

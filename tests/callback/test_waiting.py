@@ -130,6 +130,27 @@ async def test_a_proven_decline_ends_the_wait(
     assert 303 == (await redirected).status
 
 
+async def test_who_declines_sees_a_page_of_their_own(
+    attempt: Attempt, certificate: Certificate, client: Client
+) -> None:
+    """Not the one of a failure: nothing went wrong."""
+    limits = Limits(linger_s=PATIENCE_S)
+
+    async def authorize() -> None:
+        async with waiting(attempt, certificate, limits=limits) as wait:
+            await wait.code(PATIENCE_S)
+
+    authorizing = asyncio.create_task(authorize())
+    await client.get(f"error=access_denied&state={attempt.state.reveal()}")
+    done = await client.get("", path="/callback/done")
+    authorizing.cancel()
+
+    assert 200 == done.status
+    assert "Access declined" in done.body
+    with pytest.raises(asyncio.CancelledError):
+        await authorizing
+
+
 async def test_another_error_of_the_consent_screen_is_named(attempt: Attempt) -> None:
     """``invalid_scope`` is not a person's no; its advice is another one."""
     async with waiting(attempt) as wait:
