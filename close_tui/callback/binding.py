@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import sys
 from collections.abc import Iterable
 from typing import Final
 
 from close_tui.callback.addresses import Endpoint
+from close_tui.callback.port_owner import owner_of
 from close_tui.errors import CallbackError, PortBusy
 
 _BACKLOG: Final = 128
 _ADVICE: Final = (
     "Close the program that uses it, or choose another port in Close and here "
-    "(close-tui set app NAME --redirect-uri URI), or paste the redirected address instead."
+    "(close-tui set app NAME --redirect-uri URI), or paste the redirected address instead "
+    "(--paste)."
 )
 # What the system says when it has no such address family or address.
 _NO_SUCH_ADDRESS: Final = frozenset(
@@ -47,6 +50,12 @@ def bind(endpoints: Iterable[Endpoint]) -> list[socket.socket]:
     return sockets
 
 
+def check(endpoints: Iterable[Endpoint]) -> None:
+    """Listen for a moment; the errors are those of :func:`bind`."""
+    for listening in bind(endpoints):
+        listening.close()
+
+
 def _listen(endpoint: Endpoint) -> socket.socket:
     family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
@@ -67,13 +76,25 @@ def _listen(endpoint: Endpoint) -> socket.socket:
 
 def _blocked(endpoint: Endpoint, error: OSError) -> CallbackError:
     if error.errno in _BUSY:
-        return PortBusy(
-            f"Another program listens on port {endpoint.port} of {endpoint.host}, "
-            "perhaps another close-tui.",
-            advice=_ADVICE,
-        )
+        return PortBusy(_who(endpoint), advice=_ADVICE)
     return CallbackError(
         f"This machine does not let close-tui listen on port {endpoint.port} "
         f"({error.strerror or 'no reason given'}).",
         advice=_ADVICE,
     )
+
+
+def _who(endpoint: Endpoint) -> str:
+    """Say who listens there, as far as the system tells."""
+    owner, port = owner_of(endpoint), endpoint.port
+    if owner is None:
+        return (
+            f"Another program listens on port {port} of {endpoint.host}, perhaps another close-tui."
+        )
+    if owner.is_close_tui:
+        which = "This" if owner.pid == os.getpid() else "Another"
+        return (
+            f"{which} close-tui (process {owner.pid}) is waiting for an authorization on port "
+            f"{port} already."
+        )
+    return f"{owner.name} (process {owner.pid}) listens on port {port} of {endpoint.host}."

@@ -10,7 +10,7 @@ from close_tui.callback.addresses import validate_redirect_uri
 from close_tui.close.credential import Basic, fits_a_header
 from close_tui.errors import InUse, NameTaken, NotFound, UsageError
 from close_tui.model import Answer, App, Connection, Event, Kind, Organization, Result
-from close_tui.operations import names
+from close_tui.operations import names, port
 from close_tui.operations.desk import Desk
 from close_tui.operations.pending import pending
 from close_tui.operations.test import check_of, describe
@@ -128,7 +128,8 @@ async def add_app(
     with vault.transaction():
         vault.add_app(app, secret, desk.clock())
         _record(desk, app, "add", "added", f"OAuth app, redirect URI {app.redirect_uri}")
-    return _result(desk, app, "add", "added", f"Its redirect URI in Close: {app.redirect_uri}")
+    done = _result(desk, app, "add", "added", f"Its redirect URI in Close: {app.redirect_uri}")
+    return done._replace(advice=port.warning(app.redirect_uri))
 
 
 async def set_app(
@@ -154,7 +155,8 @@ async def set_app(
     with desk.vault.transaction():
         desk.vault.set_app(changed, secret, desk.clock())
         _record(desk, changed, "set", "ok", detail)
-    return _result(desk, changed, "set", "ok", detail)
+    done = _result(desk, changed, "set", "ok", detail)
+    return done if redirect_uri is None else done._replace(advice=port.warning(redirect_uri))
 
 
 def remove_app(desk: Desk, app: App) -> Result:

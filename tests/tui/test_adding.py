@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -136,3 +138,32 @@ async def test_a_typed_secret_is_never_on_the_screen(town: Town) -> None:
 
         assert "••••" in screen.text
         assert made.text not in screen.text
+
+
+async def test_a_busy_port_is_a_warning_beside_the_redirect_uri(town: Town) -> None:
+    """It names who listens; the app is stored all the same, and the warning goes with its cause."""
+    made = town.world.add_app("Importer", "https://localhost:25673/callback")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        uri = f"https://127.0.0.1:{taken.getsockname()[1]}/callback"
+        async with town.show() as screen:
+            await screen.press("o")
+            await screen.on("AddApp")
+            await screen.type("#name", "importer")
+            redirect = screen["#redirect"]
+            assert isinstance(redirect, Input)
+            redirect.value = "https://tunnel.example/callback"
+            redirect.focus()
+            await screen.press("tab")
+            await screen.sees("Enter exactly this in Close's form")
+            redirect.value = uri
+            redirect.focus()
+            await screen.press("tab")
+            await screen.sees(
+                f"! python (process {os.getpid()}) listens on port", "must be free when you"
+            )
+            await screen.type("#client", made.client_id)
+            await screen.type("#secret", made.client_secret)
+            await screen.press("enter")
+            await screen.until(lambda: screen.app.screen is screen.board)
+
+    assert [uri] == [app.redirect_uri for app in town.vault.apps() if app.name == "importer"]

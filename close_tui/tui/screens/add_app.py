@@ -64,6 +64,21 @@ class AddApp(Dialog[Result]):
         else:
             self.action_add()
 
+    @on(Input.Blurred, "#redirect")
+    def _redirect_left(self) -> None:
+        self.run_worker(self._look_at_port(), group="port", name="look at the port", exclusive=True)
+
+    async def _look_at_port(self) -> None:
+        """Warn beside the field where the browser could not come back now."""
+        uri = self.query_one("#redirect", Input).value.strip()
+        field = self.query_one("#redirect-field", Field)
+        try:
+            words = await self.verbs.ask(_port_warning, uri)
+        except UsageError:  # adding says what is wrong with it
+            return
+        if field.is_attached and self.query_one("#redirect", Input).value.strip() == uri:
+            field.warn(words)
+
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Add, or give up."""
         if event.button.id == "cancel":
@@ -137,6 +152,13 @@ def _check_redirect_uri(text: str) -> None:
     from close_tui.callback.addresses import validate_redirect_uri
 
     validate_redirect_uri(text)
+
+
+def _port_warning(_: Desk, text: str) -> str:
+    from close_tui.callback.addresses import validate_redirect_uri
+    from close_tui.operations.port import warning
+
+    return warning(validate_redirect_uri(text))
 
 
 def _check_client_id(text: str) -> None:

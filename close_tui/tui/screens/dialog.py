@@ -106,7 +106,14 @@ class Field(Vertical):
         self.set_class(True, "-refused")
         self.control.focus()
 
+    def warn(self, words: str) -> None:
+        """Show beside the control what to know about the answer, which is taken all the same."""
+        self.query_one(Words).say(f"! {words}" if words else self._hint)
+        self.set_class(bool(words), "-warned")
+        self.set_class(False, "-refused")
+
     def accept(self) -> None:
         """Show the hint again."""
         self.query_one(Words).say(self._hint)
         self.set_class(False, "-refused")
+        self.set_class(False, "-warned")
