@@ -9,8 +9,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from close_tui.callback.attempt import Attempt
+from close_tui.callback.declines import PRIVATE, declined
 from close_tui.callback.redirect import Code, Decline
-from close_tui.errors import Cancelled, CloseTuiError, Declined, RedirectRefused
+from close_tui.errors import Cancelled, CloseTuiError, RedirectRefused
 from close_tui.secret import Secret
 from close_tui.text import duration
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 _UNPROVEN: Final = (
     "That says that access was declined, but without the proof that it belongs to this attempt."
+)
+_UNANSWERED: Final = (
+    "Authorize again. If Close showed an error and did not send the browser back: compare the "
+    f"app's client id and redirect URI with those in Close. {PRIVATE}"
 )
 
 
@@ -62,12 +67,12 @@ class Wait:
         except TimeoutError:
             self.attempt.close()
             raise Cancelled(
-                f"Nobody answered within {duration(seconds)}.", advice="Authorize again."
+                f"Nobody answered within {duration(seconds)}.", advice=_UNANSWERED
             ) from None
         if verdict is None:
             raise Cancelled("The authorization was cancelled.")
         if isinstance(verdict, Decline):
-            raise _declined(verdict)
+            raise declined(verdict)
         return verdict.secret
 
     def paste(self, text: str) -> None:
@@ -195,12 +200,3 @@ async def waiting(
 def _is_no(verdict: Code | Decline | None) -> bool:
     """Tell a person's no (RFC 6749 §4.1.2.1) from what else can end a consent screen."""
     return isinstance(verdict, Decline) and verdict.error == "access_denied"
-
-
-def _declined(decline: Decline) -> Declined:
-    if _is_no(decline):
-        return Declined("Access was declined on the consent screen.")
-    return Declined(
-        f"The consent screen ended with the error {decline.error}.",
-        advice="Authorize again; if it says the same, look at the OAuth app's settings in Close.",
-    )

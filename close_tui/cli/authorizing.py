@@ -12,6 +12,7 @@ from typing import Final
 from close_tui.callback.redirect import Decline
 from close_tui.cli.call import Call
 from close_tui.cli.commands import example, json_flag
+from close_tui.cli.console import is_yes
 from close_tui.cli.pasting import Pasting
 from close_tui.cli.session import at_desk
 from close_tui.cli.several import tell
@@ -20,6 +21,7 @@ from close_tui.model import App, Result
 from close_tui.operations import names
 from close_tui.operations.authorize import Authorization, authorize
 from close_tui.operations.desk import Desk
+from close_tui.operations.elsewhere import Elsewhere
 from close_tui.settings import AUTHORIZE_WAIT_S
 from close_tui.text import duration
 
@@ -39,8 +41,14 @@ def authorize_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--organization",
         metavar="orga_…",
-        help="the organization that is meant; a grant for another one is revoked and not kept "
-        "(default: any)",
+        help="the organization that is meant; a grant for another one is revoked and not kept, "
+        "unless you say so when you are asked (default: any)",
+    )
+    parser.add_argument(
+        "--keep-other",
+        action="store_true",
+        help="keep a grant for another organization than the one that is meant, as APP-ORGANIZATION"
+        " (default: ask on a terminal, revoke it off one)",
     )
     way_arguments(parser)
     json_flag(parser)
@@ -87,7 +95,7 @@ def run_authorize(call: Call) -> int:
     with at_desk(call) as session:
         app = names.app(session.desk.vault, args.app)
         session.unlock()
-        under_way = Wait(call).authorize(session.desk, app, args.name, args.organization)
+        under_way = Wait(call, asks=True).authorize(session.desk, app, args.name, args.organization)
         return tell(call, [session.run(under_way)])
 
 
@@ -113,12 +121,20 @@ def require_way(call: Call) -> None:
 
 
 class Wait:
-    """What a person sees and does while an answer is waited for, or several after one another."""
+    """What a person sees and does while an answer is waited for, or several after one another.
+
+    Where it ``asks``, a grant for another organization than the one that is meant can be kept.
+    """
 
     def __init__(
-        self, call: Call, begins: Callable[[Authorization], None] = lambda _: None
+        self,
+        call: Call,
+        begins: Callable[[Authorization], None] = lambda _: None,
+        *,
+        asks: bool = False,
     ) -> None:
         self._begins = begins
+        self._asks = asks
         self._args = call.args
         self._console = call.console
         given: float | None = call.args.timeout
@@ -159,6 +175,9 @@ class Wait:
     async def _started(self, authorization: Authorization) -> None:
         """Show the address and what is to be done with it, and open the browser."""
         self._begins(authorization)
+        authorization.on_notice = self._console.warn
+        if self._asks:
+            authorization.on_elsewhere = self._keeps
         console, why = self._console, authorization.not_listening
         if why and not self._can_paste:
             raise UsageError(why, advice="--paste reads the redirected address from stdin.")
@@ -176,6 +195,16 @@ class Wait:
         wants_browser = console.interactive and not self._args.no_browser
         if wants_browser and not await authorization.open_browser():
             console.warn("No browser could be opened: open the address yourself.")
+
+    async def _keeps(self, found: Elsewhere) -> bool:
+        """Ask whether to keep a grant for another organization than the one that is meant."""
+        if self._reminders:
+            self._reminders.cancel()  # nothing is waited for any more
+        self._console.warn(found.sentence)
+        if self._args.keep_other or self._pasting is None or not self._console.interactive:
+            return bool(self._args.keep_other)
+        self._console.pose("Keep it all the same? Otherwise it is revoked at once. [y/N]")
+        return is_yes(await self._pasting.answer())
 
     def _unproven(self, _: Decline) -> None:
         """Say that somebody, perhaps this browser, reports a decline."""

@@ -111,11 +111,15 @@ class Console:
 
     # Asking. Only where `interactive`.
 
-    def ask(self, question: str) -> str:
-        """Ask for one line; Cancelled when there is none any more."""
+    def pose(self, question: str) -> None:
+        """Write a question; whoever calls this reads the answer."""
         self.flush()
         self.stderr.write(f"{clean(question, _LINE_LIMIT)} ")
         self.stderr.flush()
+
+    def ask(self, question: str) -> str:
+        """Ask for one line; Cancelled when there is none any more."""
+        self.pose(question)
         answer = self.stdin.readline()
         if not answer:
             self.stderr.write("\n")
@@ -124,7 +128,7 @@ class Console:
 
     def agrees(self, question: str) -> bool:
         """Ask a question whose answer is no unless it is yes."""
-        return self.ask(f"{question} [y/N]").lower() in ("y", "yes")
+        return is_yes(self.ask(f"{question} [y/N]"))
 
     def ask_secret(self, question: str) -> Secret:
         """Ask for a line that is not shown; refused where it would be."""
@@ -176,6 +180,11 @@ class Console:
         if len(line) > SECRET_LIMIT:
             raise UsageError("The line on standard input is too long to be a secret.")
         return Secret(line.strip("\r\n"))
+
+
+def is_yes(answer: str) -> bool:
+    """Tell whether an answer to a question whose answer is no means yes."""
+    return answer.lower() in ("y", "yes")
 
 
 def _nowhere(mode: str) -> TextIO:

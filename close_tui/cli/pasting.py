@@ -26,6 +26,7 @@ class Pasting:
         self._refused: RedirectRefused | None = None
         self._at_end = False
         self._ended = False
+        self._asked: asyncio.Future[str] | None = None
 
     def turn_to(self, authorization: Authorization, *, alone: bool) -> None:
         """Take what is pasted from now on for this authorization, on the running loop's behalf.
@@ -52,6 +53,19 @@ class Pasting:
 
         threading.Thread(target=read, name="pasted redirect", daemon=True).start()
 
+    async def answer(self) -> str:
+        """Return the next line, which answers a question in place of being a redirect.
+
+        Empty where the input has ended.
+        """
+        self._asked = asyncio.get_running_loop().create_future()
+        if self._at_end:
+            self._asked.set_result("")
+        try:
+            return await self._asked
+        finally:
+            self._asked = None
+
     def why_ended(self) -> CloseTuiError | None:
         """Say why the input brought no answer; None while it has not ended."""
         if not self._ended:
@@ -62,6 +76,10 @@ class Pasting:
         )
 
     def _take(self, line: str) -> None:
+        if self._asked is not None:
+            if not self._asked.done():
+                self._asked.set_result(line.strip())
+            return
         if not line.strip() or self._authorization is None:
             return
         try:
@@ -72,6 +90,10 @@ class Pasting:
 
     def _end(self) -> None:
         self._at_end = True
+        if self._asked is not None:
+            if not self._asked.done():
+                self._asked.set_result("")
+            return
         if self._alone and self._authorization is not None:
             self._ended = True
             self._authorization.cancel()

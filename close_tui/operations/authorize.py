@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from close_tui.callback.attempt import Attempt
 from close_tui.callback.browser import open_in_browser
 from close_tui.callback.redirect import Decline
 from close_tui.callback.waiting import Wait, waiting
 from close_tui.close.urls import authorize_url
-from close_tui.errors import CallbackError, Frozen, NameTaken, PortBusy, UsageError
-from close_tui.model import App, Client, Connection, Result
-from close_tui.operations import names
+from close_tui.errors import (
+    CallbackError,
+    CertificateBroken,
+    CloseError,
+    CloseTuiError,
+    Frozen,
+    NameTaken,
+    UsageError,
+)
+from close_tui.model import App, Client, Connection, Grant, Result
+from close_tui.operations import elsewhere, names, private, server
 from close_tui.operations.desk import Desk, in_daemon_thread
 from close_tui.operations.grant import keep
 from close_tui.operations.old_grant import Authorized, settled
@@ -39,6 +47,9 @@ class Authorization:
         browser_says: whether the browser will warn of that certificate, and what will be seen.
         not_listening: why only pasting helps; empty while the listener is up.
         on_code: called when the answer has come and its code is about to be exchanged.
+        on_elsewhere: asks whether to keep a grant for another organization than the one that is
+            meant; unless it is set, none is kept.
+        on_notice: told what else the person should know, in a sentence, whenever that is found.
         revokes_imported: whether to revoke also a replaced grant that was imported, and that
             another machine may be using.
         ended: afterwards, the authorization and what became of the grant that it replaced.
@@ -57,6 +68,8 @@ class Authorization:
     _wait: Wait = field(repr=False)
     _client: Client = field(repr=False)
     _name: str | None = field(repr=False)
+    on_elsewhere: elsewhere.Decide = field(default=elsewhere.revoke_it, repr=False)
+    on_notice: Callable[[str], None] = field(default=lambda _: None, repr=False)
     revokes_imported: bool = False
     ended: Authorized | None = None
 
@@ -81,10 +94,11 @@ class Authorization:
         which some servers may tie together. Raises Declined, Cancelled, a CloseError, or
         WrongOrganization.
         """
-        code = await self._wait.code(self.seconds)
+        async with server.watched(self._desk, self.app, lambda said: self.on_notice(said)):
+            code = await self._wait.code(self.seconds)
         self.on_code()
         # From here on Close may have granted tokens that nobody else knows of.
-        done = await self._desk.shelter(f"authorization {id(self)}", lambda: self._exchange(code))
+        done = await self._desk.shelter(f"authorization {id(self)}", lambda: self._granted(code))
         self._wait.finish(success=True, sentence=f"{done.name} is authorized.")
         return await self._desk.shelter(f"old grant {id(self)}", lambda: self._settled(done))
 
@@ -92,22 +106,53 @@ class Authorization:
         self.ended = await settled(self._desk, done, imported_too=self.revokes_imported)
         return self.ended.told
 
+    async def _granted(self, code: Secret) -> Result:
+        try:
+            return await self._exchange(code)
+        except elsewhere.GrantedElsewhere as found:
+            return await self._decided(found.found)
+
     async def _exchange(self, code: Secret) -> Result:
-        desk, attempt = self._desk, self._wait.attempt
-        grant = await desk.close.exchange(
-            self._client,
-            code,
-            redirect_uri=self.app.redirect_uri,
-            verifier=attempt.verifier,
-        )
+        try:
+            grant = await self._desk.close.exchange(
+                self._client,
+                code,
+                redirect_uri=self.app.redirect_uri,
+                verifier=self._wait.attempt.verifier,
+            )
+        except CloseError as error:
+            error.advice = private.advice_for(error)
+            raise
+        return await self._keep(grant)
+
+    async def _decided(self, found: elsewhere.Elsewhere) -> Result:
+        """Keep a grant for another organization if a person says so, or else revoke it."""
+        self._wait.finish(success=False, sentence=_ELSEWHERE)
+        try:
+            async with elsewhere.undecided(self._desk, found) as found:
+                if await elsewhere.decided(self._desk, found, self.on_elsewhere):
+                    done = await self._keep(found.grant, found.connection)
+                    return done._replace(detail=f"{done.detail} {elsewhere.KEPT}")
+        except CloseTuiError as error:
+            raise await elsewhere.refused(self._desk, found, error) from None
+        raise await elsewhere.refused(self._desk, found)
+
+    async def _keep(self, grant: Grant, set_aside: Connection | None = None) -> Result:
         return await keep(
-            desk,
+            self._desk,
             self.app,
             self._client,
             grant,
-            name=self._name,
-            organization_id=self.organization_id,
+            # The name that was asked for is that of the organization which was meant.
+            name=None if set_aside else self._name,
+            organization_id=None if set_aside else self.organization_id,
+            set_aside=set_aside,
         )
+
+
+_ELSEWHERE: Final = (
+    "Another organization was picked than the one that was meant. close-tui says what became of it."
+)
 
 
 def _ignore(_: Decline) -> None:
@@ -129,8 +174,8 @@ async def authorization(
     """Begin an authorization: the listener is up inside the block and gone after it.
 
     A ``name`` that an authorization of this app has already means that one: its organization is
-    then the one that is meant. Where another program listens on the redirect URI's port, pasting
-    is left; PortBusy when nobody ``can_paste``.
+    then the one that is meant. Where another program listens on the redirect URI's port, or the
+    system refuses it, pasting is left; PortBusy or CallbackError when nobody ``can_paste``.
     """
     await desk.unlock()
     organization_id = _meant(desk, app, name, organization_id)
@@ -142,8 +187,9 @@ async def authorization(
             wait = await stack.enter_async_context(
                 waiting(attempt, certificate, on_unproven_decline=on_unproven_decline)
             )
-        except PortBusy as error:
-            if not can_paste:
+        except CallbackError as error:
+            # With a broken certificate nobody listens either, and its advice is to mend it.
+            if not can_paste or isinstance(error, CertificateBroken):
                 raise
             why = f"{error} {error.advice}"
             attempt = Attempt.begin(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import httpx
 
     from close_tui.close.client import Close
+    from close_tui.close.wire import Limits
 
 LEAVE_WAIT_S: Final = 35.0
 """How long leaving waits for a refresh that was begun: a whole call and its commit."""
@@ -166,6 +167,18 @@ class Desk:
             )
             self._exits.push_async_exit(self._close)
         return self._close
+
+    def another_close(self, limits: Limits) -> Close:
+        """Return Close's API with connections and limits of its own; whoever asks enters it."""
+        from close_tui.close.client import Close
+
+        return Close(
+            self.settings.api_url,
+            version=__version__,
+            transport=self._transport,
+            clock=self.clock,
+            limits=limits,
+        )
 
     def make_vault(self, new_passphrase: Secret | None = None) -> Vault:
         """Return the vault, making it first where there is none.

@@ -18,7 +18,7 @@ from close_tui.close.proxies import proxy_for
 from close_tui.close.wire import Limits
 from close_tui.errors import Unreachable
 from close_tui.model import ClockSkew
-from close_tui.operations import skew
+from close_tui.operations import server, skew
 from close_tui.operations.doctor_case import Case
 from close_tui.vault.checking import Finding
 from close_tui.vault.in_keyring import in_daemon_thread
@@ -95,6 +95,8 @@ def api(case: Case) -> Iterator[Finding]:
         yield Finding("API", "ok", f"{host} answers ({took}).")
         yield _of_clock(case, clock)
         yield _of_pkce(answer)
+        for said in server.concerns(answer, case.settings):
+            yield Finding("addresses", "warning", said)
 
 
 def _of_clock(case: Case, clock: ClockSkew | None) -> Finding:
@@ -109,7 +111,7 @@ def _of_clock(case: Case, clock: ClockSkew | None) -> Finding:
 def _of_pkce(answer: Metadata) -> Finding:
     if "S256" in answer.pkce:
         return Finding("PKCE", "ok", "The server lists S256.")
-    said = "The server does not say that it takes PKCE with S256."
+    said = server.NO_S256
     advice = "If authorizing fails, switch it off for the app: close-tui set app NAME --no-pkce"
     return Finding("PKCE", "warning", said, advice)
 

@@ -21,18 +21,16 @@ from close_tui.model import (
     Connection,
     Event,
     Grant,
-    Kind,
     Organization,
     Result,
-    User,
 )
-from close_tui.operations import names
-from close_tui.operations.add import new_id
+from close_tui.operations import elsewhere, names
 from close_tui.operations.desk import Desk
+from close_tui.operations.elsewhere import GrantedElsewhere
+from close_tui.operations.granted import connection_of, wanted_name
 from close_tui.operations.late import give_back
 from close_tui.operations.old_grant import note
 from close_tui.operations.test import check_of
-from close_tui.text import plain_name
 from close_tui.vault import locks
 
 _REVOKED: Final = "The grant was revoked again and not kept."
@@ -50,28 +48,40 @@ async def keep(
     *,
     name: str | None,
     organization_id: str | None,
+    set_aside: Connection | None = None,
 ) -> Result:
     """Store a grant as a new connection, or as the next generation of the one it renews.
 
-    A grant for another organization than the one that was meant is revoked and not kept
-    (WrongOrganization). Close is asked for names after the tokens are safe; without an answer
-    the connection is stored all the same, as untested.
+    A grant for another organization than the one that was meant is set aside, frozen
+    (GrantedElsewhere); with ``set_aside`` it is kept after all. Close is asked for names after the
+    tokens are safe; without an answer the connection is stored all the same, as untested.
     """
     if not grant.organization_id or not grant.user_id:
         grant = await _completed(desk, app, client, grant)
     if organization_id is not None and grant.organization_id != organization_id:
-        revoked = await _given_back(desk, app, client, grant)
-        raise WrongOrganization(
-            f"The consent screen was answered for {grant.organization_id}, and "
-            f"{organization_id} was meant.",
-            advice=f"{revoked} Authorize, and pick the right one.",
-        )
+        raise await _elsewhere(desk, app, client, grant, organization_id)
     try:
-        stored = await _store(desk, app, client, grant, name)
+        stored = await _store(desk, app, client, grant, name, set_aside)
     except CloseTuiError as error:
+        if set_aside is not None:  # it is stored, and whoever decided to keep it revokes it
+            raise
         error.advice = f"{await _given_back(desk, app, client, grant)} {error.advice}".strip()
         raise
     return await _named(desk, app, stored, grant, keep_name=name is not None)
+
+
+async def _elsewhere(
+    desk: Desk, app: App, client: Client, grant: Grant, organization_id: str
+) -> WrongOrganization:
+    try:
+        return GrantedElsewhere(elsewhere.set_aside(desk, app, grant, organization_id))
+    except VaultError as error:  # nothing can be decided about what is in memory only
+        revoked = await _given_back(desk, app, client, grant)
+        return WrongOrganization(
+            f"The consent screen was answered for {grant.organization_id}, and "
+            f"{organization_id} was meant. {error}",
+            advice=f"{revoked} Authorize, and pick the right one.",
+        )
 
 
 async def _given_back(desk: Desk, app: App, client: Client, grant: Grant) -> str:
@@ -102,7 +112,12 @@ async def _completed(desk: Desk, app: App, client: Client, grant: Grant) -> Gran
 
 
 async def _store(
-    desk: Desk, app: App, client: Client, grant: Grant, name: str | None
+    desk: Desk,
+    app: App,
+    client: Client,
+    grant: Grant,
+    name: str | None,
+    set_aside: Connection | None,
 ) -> Connection:
     vault = desk.vault
     key = (client.client_id, grant.organization_id, grant.user_id)
@@ -110,17 +125,19 @@ async def _store(
     with vault.transaction():
         before = vault.authorization(*key)
         if before is None:
-            return _add(desk, app, client, grant, name)
+            return _add(desk, app, client, grant, name, set_aside)
     async with locks.held(desk.settings.home, before.id, desk.pauses.lock):
         with vault.transaction():
             now = vault.authorization(*key)
             if now is None:
-                return _add(desk, app, client, grant, name)
+                return _add(desk, app, client, grant, name, set_aside)
             if now.frozen_at is not None:
                 raise Frozen(
                     f"{now.name} is the same authorization, and its revocation is not finished.",
                     advice=f"Finish it first: close-tui revoke {now.name}.",
                 )
+            if set_aside is not None:
+                elsewhere.take_back(desk, set_aside)
             note(desk, now)
             vault.replace_tokens(now.id, now.generation, grant.tokens, desk.clock(), new_grant=True)
             stored = vault.connection(now.id)
@@ -129,35 +146,19 @@ async def _store(
         return stored
 
 
-def _add(desk: Desk, app: App, client: Client, grant: Grant, name: str | None) -> Connection:
-    vault = desk.vault
-    connections = vault.connections()
-    known = {c.organization.id: c.organization for c in connections}
-    users = {c.user.id: c.user for c in connections}
-    organization = known.get(grant.organization_id) or Organization(grant.organization_id, "")
-    connection = Connection(
-        id=new_id("conn"),
-        name=names.default_name(vault, name or _wanted_name(app, organization)),
-        description="",
-        kind=Kind.OAUTH,
-        organization=organization,
-        user=users.get(grant.user_id) or User(grant.user_id, ""),
-        app=app.name,
-        app_id=app.id,
-        key_id=None,
-        scope=grant.tokens.scope,
-        expires_at=grant.tokens.expires_at,
-        generation=1,
-        fingerprint="",
-        can_refresh=grant.tokens.refresh_token is not None,
-        created_at=desk.clock(),
-    )
-    vault.add_authorization(connection, client.client_id, grant.tokens)
+def _add(
+    desk: Desk,
+    app: App,
+    client: Client,
+    grant: Grant,
+    name: str | None,
+    set_aside: Connection | None,
+) -> Connection:
+    if set_aside is not None:
+        elsewhere.take_back(desk, set_aside)
+    connection = connection_of(desk, app, grant, name, set_aside.id if set_aside else "")
+    desk.vault.add_authorization(connection, client.client_id, grant.tokens)
     return connection
-
-
-def _wanted_name(app: App, organization: Organization) -> str:
-    return plain_name(app.name, organization.name or organization.id)
 
 
 async def _named(
@@ -177,7 +178,7 @@ async def _named(
             vault.know(organization, user)
             vault.checked(stored.id, check_of(desk, stored, "ok", answer))
         if stored.generation == 1 and not keep_name and organization.name:
-            name = names.default_name(vault, _wanted_name(app, organization), stored.id)
+            name = names.default_name(vault, wanted_name(app, organization), stored.id)
             if name != stored.name:
                 vault.rename(stored.id, name)
         detail = f"{organization.name or organization.id}, as " + (

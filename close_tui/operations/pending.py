@@ -40,7 +40,8 @@ async def retry(
 
     Of an API key it is only looked whether Close still takes it. What Close has accepted and what
     can never be proved is left to time, unless ``every``. Older grants of live connections are
-    tried too. Empty where there is nothing to try. VaultDestroyed where nothing can be tried.
+    tried too; what a person is being asked about is left alone. Empty where there is nothing to
+    try. VaultDestroyed where nothing can be tried.
     """
     now = desk.clock()
     refuse_destroyed(desk.vault, pending(desk.vault.connections(), now), now)
@@ -50,6 +51,10 @@ async def retry(
         if every or each.revoked_at is None or not why_not(each, now)
     ]
     results = []
+    if found:
+        from close_tui.operations.elsewhere import is_undecided
+
+        found = [each for each in found if not await is_undecided(desk, each)]
     if found:
         from close_tui.operations.kill import kill
 

@@ -103,8 +103,10 @@ class Store(Protocol):
     def add_key(self, connection: Connection, key: Secret) -> None:
         """Store an API key; NameTaken, or AlreadyStored when the same key is there."""
 
-    def add_authorization(self, connection: Connection, client_id: str, tokens: Tokens) -> None:
-        """Store a new authorization."""
+    def add_authorization(
+        self, connection: Connection, client_id: str | None, tokens: Tokens
+    ) -> None:
+        """Store a new authorization; without a client id :meth:`authorization` never finds it."""
 
     def replace_tokens(
         self,

@@ -137,7 +137,9 @@ class SqliteStore(Sealed, Life, Upkeep, Tracing):
                 connection.id, SecretKind.API_KEY, 1, key, connection.name, connection.created_at
             )
 
-    def add_authorization(self, connection: Connection, client_id: str, tokens: Tokens) -> None:
+    def add_authorization(
+        self, connection: Connection, client_id: str | None, tokens: Tokens
+    ) -> None:
         with self.transaction():
             self._insert(connection, client_id, _fingerprint(tokens))
             self._seal_tokens(connection.id, 1, tokens, connection.name, connection.created_at)

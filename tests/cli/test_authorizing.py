@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,29 +14,6 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Call, Consented, Run, Terminal, Town
 
 CODE = "?code=abc&state=def"
-
-
-@pytest.fixture
-def redirect_uri() -> str:
-    """A redirect URI at a port that is free."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return f"https://127.0.0.1:{taken.getsockname()[1]}/callback"
-
-
-@pytest.fixture
-def app(cli: Run, town: Town, redirect_uri: str) -> str:
-    """An OAuth app that Close and the vault know, its redirect URI at a free port."""
-    known = town.demo.world.add_app("Elsewhere", redirect_uri)
-    words = ("--client-id", known.client_id, "--redirect-uri", redirect_uri)
-    assert 0 == cli("add", "app", "elsewhere", *words, stdin=known.client_secret).code
-    return "elsewhere"
-
-
-@pytest.fixture
-def browser() -> Iterator[httpx.Client]:
-    """A browser whose owner has clicked the certificate's warning away."""
-    with httpx.Client(verify=False, follow_redirects=True, timeout=30) as client:
-        yield client
 
 
 def test_no_browser_prints_the_address_and_waits(

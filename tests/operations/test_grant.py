@@ -12,7 +12,6 @@ from close_tui.errors import (
     Frozen,
     Unavailable,
     VaultNotWritable,
-    WrongOrganization,
 )
 from close_tui.operations.authorize import Authorization
 from close_tui.operations.refresh import refresh
@@ -25,28 +24,6 @@ if TYPE_CHECKING:
     from tests.operations.conftest import Town
 
 Answer = Callable[[Authorization], Awaitable[None]]
-
-
-async def test_the_wrong_organization_is_revoked_and_not_kept(town: Town) -> None:
-    """Whoever picks another one than was meant has authorized nothing."""
-    with pytest.raises(WrongOrganization, match=town.globex.id):
-        await by_paste(town, town.globex, organization_id=town.acme.id)
-
-    assert [] == town.desk.vault.connections()
-    assert [] == living(town)
-    assert 2 == town.sent("revoke")
-
-
-async def test_a_grant_that_could_not_be_revoked_is_not_said_to_be(town: Town) -> None:
-    """The advice is to remove the access by hand, and the history says that it failed."""
-    town.world.faults.add(faults.UNAVAILABLE, "revoke", times=None)
-
-    with pytest.raises(WrongOrganization) as refused:
-        await by_paste(town, town.globex, organization_id=town.acme.id)
-
-    assert "could NOT be revoked" in refused.value.advice
-    assert ("revoke", "failed") == town.desk.vault.history(town.app.id)[0][3:5]
-    assert [] != living(town)
 
 
 async def test_authorizing_again_replaces_the_tokens(town: Town) -> None:

@@ -196,20 +196,6 @@ async def test_a_connection_is_authorized_again(town: Town) -> None:
     assert 2 == town.named("acme-reports").generation
 
 
-async def test_the_wrong_organization_is_refused_in_words(town: Town) -> None:
-    """Picking another organization on the consent screen keeps nothing."""
-    town.grant("acme-reports")
-    agrees(town, town.globex)
-    async with town.show() as screen:
-        await screen.press("a")
-        await screen.on("Choose")
-        await screen.press("enter")
-        await screen.on("Message")
-        await screen.sees("The wrong organization was authorized", "revoked again")
-
-    assert ["acme-reports"] == [c.name for c in town.vault.connections()]
-
-
 async def test_no_browser_is_said_in_the_dialog(town: Town) -> None:
     """The address is still there to be opened elsewhere."""
     town.opener = lambda _: False

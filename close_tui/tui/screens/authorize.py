@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import asyncio
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -20,6 +21,9 @@ from close_tui.tui.screens.dialog import Buttons, Dialog, Field, Sheet, Words
 from close_tui.tui.screens.message import Message
 from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.secret_input import SecretInput
+
+if TYPE_CHECKING:
+    from close_tui.operations.elsewhere import Elsewhere
 
 _UNPROVEN = (
     "The browser reports that access was declined, without the proof that this belongs to your "
@@ -51,6 +55,21 @@ class Authorize(Dialog[Result]):
     class Exchanging(TextualMessage):
         """The answer has come."""
 
+    class Noticed(TextualMessage):
+        """There is something else to know."""
+
+        def __init__(self, words: str) -> None:
+            super().__init__()
+            self.words = words
+
+    class GrantedElsewhere(TextualMessage):
+        """The grant is for another organization; ``answer`` waits in the background thread."""
+
+        def __init__(self, found: Elsewhere, answer: asyncio.Future[bool]) -> None:
+            super().__init__()
+            self.found = found
+            self.answer = answer
+
     class Unproven(TextualMessage):
         """A decline came without the proof that it belongs to this attempt."""
 
@@ -60,6 +79,7 @@ class Authorize(Dialog[Result]):
         self._under_way: Authorization | None = None
         self._until = 0.0
         self._is_given_up = False
+        self._noticed = ""
 
     def compose(self) -> ComposeResult:
         """Lay it out; what is not known yet is empty."""
@@ -89,23 +109,24 @@ class Authorize(Dialog[Result]):
         self._ticking = self.set_interval(1.0, self._count_down)
 
     def _instruction(self) -> str:
-        if self._choice.renews is None:
+        meant = self._choice.meant
+        if meant is None:
             return "Allow access in the browser, and pick the organization there."
-        meant = self._choice.renews.organization
+        unless = ", unless you say so" if self._choice.may_keep_other else ""
         return (
             f"Allow access in the browser, and pick {meant.name or meant.id} there. Another "
-            "organization's grant is revoked again and not kept."
+            f"organization's grant is revoked again and not kept{unless}."
         )
 
     async def _authorize(self) -> None:
-        renews = self._choice.renews
+        renews, meant = self._choice.renews, self._choice.meant
         try:
             done = await self.verbs.run(
                 authorize,
                 self._choice.app,
                 self._report,
                 name=renews.name if renews and self._choice.keeps_name else None,
-                organization_id=renews.organization.id if renews else None,
+                organization_id=meant.id if meant else None,
                 seconds=self.verbs.settings.authorize_wait_s,
                 on_unproven_decline=self._report_unproven,
             )
@@ -134,6 +155,9 @@ class Authorize(Dialog[Result]):
         """Called in the background thread; messages may be posted from any."""
         under_way.revokes_imported = self._choice.rotates
         under_way.on_code = self._report_code
+        under_way.on_notice = self._report_notice
+        if self._choice.may_keep_other:
+            under_way.on_elsewhere = self._report_elsewhere
         if self._is_given_up:
             under_way.cancel()
         else:
@@ -141,6 +165,14 @@ class Authorize(Dialog[Result]):
 
     def _report_code(self) -> None:
         self.post_message(self.Exchanging())
+
+    def _report_notice(self, words: str) -> None:
+        self.post_message(self.Noticed(words))
+
+    async def _report_elsewhere(self, found: Elsewhere) -> bool:
+        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self.post_message(self.GrantedElsewhere(found, answer))
+        return await answer
 
     def _report_unproven(self, _: object) -> None:
         self.post_message(self.Unproven())
@@ -163,6 +195,27 @@ class Authorize(Dialog[Result]):
     def on_authorize_exchanging(self) -> None:
         """Say that the wait is for Close now."""
         self._end_wait("Exchanging the code …")
+
+    def on_authorize_noticed(self, event: Noticed) -> None:
+        """Say it below the address."""
+        self._noticed = f"{self._noticed}\n{event.words}".strip()
+        self.query_one("#notice", Words).say(self._noticed)
+
+    def on_authorize_granted_elsewhere(self, event: GrantedElsewhere) -> None:
+        """Ask whether to keep it."""
+        self.run_worker(self._ask_to_keep(event), group="elsewhere", name="elsewhere")
+
+    async def _ask_to_keep(self, event: GrantedElsewhere) -> None:
+        from close_tui.tui.screens.elsewhere import KeepElsewhere
+
+        keeps = await self.app.push_screen_wait(KeepElsewhere(self.verbs, event.found))
+        self._end_wait("Keeping it …" if keeps else "Revoking it …")
+
+        def settle(_: Desk) -> None:
+            if not event.answer.done():
+                event.answer.set_result(bool(keeps))
+
+        await self.verbs.ask(settle)
 
     def on_authorize_unproven(self) -> None:
         """Ask; what nobody proved ends nothing by itself."""

@@ -8,7 +8,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from close_tui.errors import CloseTuiError
-from close_tui.model import Connection, Result
+from close_tui.model import Connection, Organization, Result
 from close_tui.operations.desk import Desk
 from close_tui.operations.overview import VaultState
 from close_tui.text import rfc3339
@@ -109,14 +109,26 @@ class MainScreen(OpensPlaces):
 
     @work(group="authorize")
     async def action_authorize(self) -> None:
-        """Authorize the highlighted connection again, or a new one."""
+        """Authorize the highlighted connection again, or a new one.
+
+        From the list of organizations a new one is meant for the organization under the cursor.
+        """
         from close_tui.tui.screens.choose import Choose, choices
 
-        offered = choices(self.seen.apps, self.connection_list.highlighted)
+        highlighted = self.connection_list.highlighted
+        offered = choices(self.seen.apps, highlighted, self._organization_under_cursor())
         chosen = offered[0] if len(offered) == 1 else None
         chosen = chosen or await self.app.push_screen_wait(Choose(self.verbs, offered))
         if chosen:
             await self.authorize(chosen)
+
+    def _organization_under_cursor(self) -> Organization | None:
+        """Return the one in the list of organizations, while that list has the focus."""
+        if self.focused is not self.organization_list:
+            return None
+        wanted = self.organization_list.highlighted
+        found = (c.organization for c in self.seen.connections if c.organization.id == wanted)
+        return next(found, None)
 
     @work(group="refresh")
     async def action_refresh_tokens(self) -> None:
