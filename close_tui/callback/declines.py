@@ -16,8 +16,8 @@ PRIVATE: Final = (
 named as what may be, wherever an answer leaves it open."""
 
 _SETTINGS: Final = (
-    "Compare the app's client id, redirect URI and PKCE with those in Close (close-tui apps), then "
-    "authorize again."
+    "Compare the app's settings here (close-tui apps: client id, redirect URI, PKCE) with those in "
+    "Close, then authorize again."
 )
 _LATER: Final = "Nothing is known to be wrong with the app. Authorize again in a few minutes."
 

@@ -95,8 +95,8 @@ def api(case: Case) -> Iterator[Finding]:
         yield Finding("API", "ok", f"{host} answers ({took}).")
         yield _of_clock(case, clock)
         yield _of_pkce(answer)
-        for said in server.concerns(answer, case.settings):
-            yield Finding("addresses", "warning", said)
+        if changed := server.concerns(answer, case.settings):
+            yield Finding("endpoints", "warning", changed)
 
 
 def _of_clock(case: Case, clock: ClockSkew | None) -> Finding:

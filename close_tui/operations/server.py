@@ -30,14 +30,16 @@ FILE: Final = "server-metadata.json"
 NO_S256: Final = "The server does not say that it takes PKCE with S256."
 
 _FILE_BYTES: Final = 1 << 16
-_STAYS: Final = "close-tui goes on with the addresses that it knows."
-_ASK: Final = "See whether there is a newer close-tui, or ask Close."
+_CHANGED: Final = "Close's server names other addresses than those that close-tui uses."
+_STAYS: Final = (
+    "close-tui goes on with those that it knows: see whether there is a newer one, or ask Close."
+)
 
 
-def concerns(found: Metadata, settings: Settings) -> list[str]:
-    """Say in sentences what is not as it was when this close-tui was made; PKCE apart."""
+def concerns(found: Metadata, settings: Settings) -> str:
+    """Say which addresses are not as they were when this close-tui was made; empty for none."""
     changed = moved(found, settings.api_url, settings.app_url) if found.is_metadata else []
-    return [f"Close's server names another address. {each} {_STAYS} {_ASK}" for each in changed]
+    return f"{_CHANGED} {' '.join(changed)} {_STAYS}" if changed else ""
 
 
 @asynccontextmanager
@@ -56,8 +58,8 @@ async def _look(desk: Desk, app: App, say: Callable[[str], None]) -> None:
     found = _kept(desk) or await _asked(desk)
     if found is None:
         return
-    for sentence in concerns(found, desk.settings):
-        say(sentence)
+    if changed := concerns(found, desk.settings):
+        say(changed)
     if app.pkce and "S256" not in found.pkce:
         say(f"{NO_S256} It is sent all the same, as the app's setting says.")
 

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from close_tui.sandbox import pages
 from close_tui.sandbox.calls import Call, RepeatedParameter, single
+from close_tui.sandbox.policies import PrivateApp
 from close_tui.sandbox.records import Consent, OAuthApp, User
 from close_tui.sandbox.state import World
 
@@ -55,7 +56,7 @@ class AuthorizationEndpoint:
             call.outcome = refused.why
             return pages.error(refused.sentence)
         state = query.get("state")
-        if error := self._fault_of(query):
+        if error := self._fault_of(query) or self._refusal_of(app, user):
             call.outcome = error
             return _redirect(app, error=error, state=state)
         call.outcome = "asked"
@@ -102,11 +103,16 @@ class AuthorizationEndpoint:
             )
         if user is None:
             raise NoWayBack("nobody_signed_in", "Nobody is signed in.")
-        if app.organization_id not in (None, *user.organization_ids):
+        if self.world.policies.private_app is PrivateApp.PAGE and app.is_closed_to(user):
             raise NoWayBack(
                 "private_app", "This app is private to an organization you are not a member of."
             )
         return app, user
+
+    def _refusal_of(self, app: OAuthApp, user: User) -> str | None:
+        policies = self.world.policies
+        at_once = policies.private_app is PrivateApp.REDIRECT and app.is_closed_to(user)
+        return policies.private_app_error if at_once else None
 
     def _fault_of(self, query: dict[str, str]) -> str | None:
         """Return the error code to redirect with (RFC 6749 §4.1.2.1), or None."""

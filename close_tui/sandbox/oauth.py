@@ -132,6 +132,8 @@ class TokenEndpoints:
     def _code(self, app: OAuthApp, form: dict[str, str]) -> Code:
         code = self.world.codes.spend(_required(form, "code"), app.client_id)
         asked = code.consent
+        if app.is_closed_to(self.world.users[asked.user_id]):
+            raise Refusal(self.world.policies.private_app_error, "private_app")
         given = form.get("redirect_uri")
         if given not in (asked.redirect_uri, app.redirect_uri):
             raise GrantRefused("other_redirect_uri")

@@ -19,6 +19,19 @@ class Reuse(StrEnum):
     """The same pair again for ``grace_s`` seconds, afterwards as FAMILY."""
 
 
+class PrivateApp(StrEnum):
+    """What happens when somebody who is no member authorizes an app that is private."""
+
+    PAGE = "page"
+    """The consent screen says so, and the browser is not sent back."""
+
+    REDIRECT = "redirect"
+    """The browser is sent back with an error (RFC 6749 §4.1.2.1)."""
+
+    TOKEN = "token"  # noqa: S105 - a place, not a password
+    """The consent screen asks, and the token endpoint refuses the code (RFC 6749 §5.2)."""
+
+
 @dataclass(slots=True)
 class Policies:
     """The switches of one sandbox. They may be turned at any time.
@@ -33,6 +46,7 @@ class Policies:
         rotation_kills_access: a refresh also ends the access tokens issued before.
         decline_echoes_state: a decline redirects with ``state``.
         pkce_required: an authorization request without a code challenge is refused.
+        private_app: see :class:`PrivateApp`; ``private_app_error`` is the error's code.
         wrong_secret_status: HTTP status of ``invalid_client``: 401 or 400.
         omit_refresh_token: token answers hold none; a refresh then does not rotate.
         answer_organization_id: named in every token answer in place of the true one.
@@ -60,6 +74,8 @@ class Policies:
     rotation_kills_access: bool = False
     decline_echoes_state: bool = True
     pkce_required: bool = False
+    private_app: PrivateApp = PrivateApp.PAGE
+    private_app_error: str = "access_denied"
     wrong_secret_status: int = 401
     omit_refresh_token: bool = False
     answer_organization_id: str | None = None

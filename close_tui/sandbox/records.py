@@ -82,6 +82,10 @@ class OAuthApp:
     redirect_uri: str
     organization_id: str | None = None
 
+    def is_closed_to(self, user: User) -> bool:
+        """Tell whether the app is private and the user no member of its organization."""
+        return self.organization_id not in (None, *user.organization_ids)
+
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:

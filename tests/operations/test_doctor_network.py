@@ -43,6 +43,23 @@ async def test_an_answer_shows_api_clock_and_pkce(town: Town) -> None:
     assert "The server lists S256." == findings["PKCE"].detail
 
 
+async def test_addresses_that_close_has_changed_are_a_warning(town: Town) -> None:
+    """They are named, and not followed."""
+    from tests.operations.conftest import Meddling
+
+    async def after(request: httpx.Request, true: httpx.Response) -> httpx.Response:
+        told = true.json() | {"revocation_endpoint": "https://new.close.example/revoke"}
+        return httpx.Response(200, json=told)
+
+    findings = await found(case(town.settings, transport=Meddling(after)))
+
+    assert "warning" == findings["endpoints"].level
+    assert "Revocations should go to https://new.close.example/revoke" in (
+        findings["endpoints"].detail
+    )
+    assert "endpoints" not in await found(case(town.settings))
+
+
 @pytest.mark.parametrize(
     ("ahead_s", "begins", "ends"),
     [(605, "10m 0", " behind Close's."), (-85, "1m 2", " ahead of C")],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from close_tui.sandbox.policies import PrivateApp
 from close_tui.sandbox.records import s256
 
 if TYPE_CHECKING:
@@ -101,6 +102,20 @@ async def test_a_private_app_is_for_members_only(town: Town) -> None:
 
     assert 200 == member.status_code
     assert 400 == stranger.status_code
+
+
+async def test_a_private_app_can_also_send_strangers_back(town: Town) -> None:
+    """With the error that the policy names, and our state."""
+    town.world.policies.private_app = PrivateApp.REDIRECT
+    town.world.policies.private_app_error = "unauthorized_client"
+    app = town.world.add_app("Inner", town.app.redirect_uri, private_to=town.acme)
+    member = await town.ask(client_id=app.client_id)
+    town.world.signed_in_user = town.bob
+    stranger = await town.ask(client_id=app.client_id)
+
+    assert 200 == member.status_code
+    assert 303 == stranger.status_code
+    assert "error=unauthorized_client" in stranger.headers["location"]
 
 
 @pytest.mark.parametrize(
