@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from close_tui.cli.several import AT_ONCE
-from tests.bench import completing, confirming, finding, killing, refreshing, tokens
+from tests.bench import authorizing, completing, confirming, finding, killing, refreshing, tokens
 from tests.bench.timing import Figure, compare, until_shown, whole_process
 from tests.bench.vaults import FIRST_NAME, environment_of
 
@@ -84,6 +84,14 @@ def figures(folder: Path) -> Iterator[Figure]:
             floor,
             budget=6.0,
             runs=RUNS * 20,
+        )
+    with authorizing.returned(folder / "authorize") as (ours, floor):
+        yield compare(
+            "the browser's redirect to the stored connection, without Close / a bare TLS GET",
+            ours,
+            floor,
+            budget=6.0,
+            runs=authorizing.RUNS,
         )
     with refreshing.many(folder / "many") as (ours, floor):
         yield compare(

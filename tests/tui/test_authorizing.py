@@ -10,6 +10,8 @@ import urllib.request
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import pytest
+
 from close_tui.sandbox import records
 from close_tui.sandbox.faults import latency
 from close_tui.tui.screens.authorize import Authorize
@@ -212,3 +214,24 @@ async def test_a_small_terminal_shows_all_of_the_wait_at_once(town: Town) -> Non
             "oauth2/authorize", "left", "Or paste the address", "Cancel", "Advanced, Proceed"
         )
         await screen.sees("SHA-256")
+
+
+async def test_what_the_server_says_of_itself_is_told_while_the_person_waits(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server without S256 is a notice below the address; the wait goes on as the app has it."""
+    from close_tui.close import metadata
+    from close_tui.operations import server
+
+    real = metadata.to_metadata
+    monkeypatch.setattr(
+        "close_tui.close.client.to_metadata", lambda received: real(received)._replace(pkce=())
+    )
+    async with town.show() as screen:
+        await wait(screen)
+        await screen.sees(server.NO_S256, "It is sent all the same")
+        await screen.type("#paste", redirect(town, town.opened_urls[0], town.acme))
+        await screen.press("enter")
+        await screen.sees("reporting-acme-gmbh: Acme GmbH")
+
+    assert "code_challenge_method=S256" in town.opened_urls[0]
