@@ -84,6 +84,8 @@ class App(NamedTuple):
         client_id: Close's, ``oa2client_…``.
         redirect_uri: exactly as registered in Close.
         pkce: whether PKCE (RFC 7636, S256) is sent.
+        listen: where the tunnel behind the redirect URI delivers, ``http://127.0.0.1:…``; empty
+            where there is none.
         connections: how many connections that are not revoked were made with it.
 
     """
@@ -94,6 +96,7 @@ class App(NamedTuple):
     redirect_uri: str
     pkce: bool = True
     connections: int = 0
+    listen: str = ""
 
 
 class RateLimit(NamedTuple):

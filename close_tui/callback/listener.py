@@ -1,4 +1,4 @@
-"""The https listener: connections that cannot hurt each other."""
+"""The listener, https or behind a tunnel: connections that cannot hurt each other."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from close_tui.callback.exchange import (
     Response,
     to_plain_http,
 )
+from close_tui.callback.tunnel import Tunnel
 
 _BREATH_S: Final = 0.1
 
@@ -28,16 +29,21 @@ Respond = Callable[[Request], Awaitable[Response]]
 
 
 class Listener:
-    """Serves https on the loopback addresses of a redirect URI, for as long as it is entered.
+    """Serves the loopback addresses of a redirect URI or a tunnel, for as long as it is entered.
 
-    Entering binds (PortBusy when that fails). Each connection brings one request and has its own
+    https, or plain http without a context: for a tunnel, whose far end has the TLS. Entering
+    binds (PortBusy when that fails). Each connection brings one request and has its own
     deadlines; trouble on it ends that connection and nothing else.
     """
 
     def __init__(
-        self, uri: RedirectURI, context: ssl.SSLContext, respond: Respond, limits: Limits
+        self,
+        place: RedirectURI | Tunnel,
+        context: ssl.SSLContext | None,
+        respond: Respond,
+        limits: Limits,
     ) -> None:
-        self._uri = uri
+        self._place = place
         self._context = context
         self._respond = respond
         self._limits = limits
@@ -48,7 +54,7 @@ class Listener:
         self._idle: dict[asyncio.Task[None], None] = {}
 
     async def __aenter__(self) -> Self:
-        self._sockets = bind(self._uri.endpoints)
+        self._sockets = bind(self._place.endpoints)
         self._accepting = [asyncio.create_task(self._accept(one)) for one in self._sockets]
         return self
 
@@ -126,8 +132,8 @@ class Listener:
                 lambda: asyncio.StreamReaderProtocol(reader),
                 accepted,
                 ssl=self._context,
-                ssl_handshake_timeout=self._limits.handshake_s,
-                ssl_shutdown_timeout=self._limits.close_s,
+                ssl_handshake_timeout=self._limits.handshake_s if self._context else None,
+                ssl_shutdown_timeout=self._limits.close_s if self._context else None,
             )
         except ssl.SSLError as error:  # not TLS, or the certificate was not accepted
             if error.reason == "HTTP_REQUEST":

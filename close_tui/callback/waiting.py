@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from close_tui.callback.certificate import Certificate
     from close_tui.callback.exchange import Limits, Request, Response
     from close_tui.callback.pages import Page
+    from close_tui.callback.tunnel import Tunnel
 
 _UNPROVEN: Final = (
     "That says that access was declined, but without the proof that it belongs to this attempt."
@@ -44,10 +45,16 @@ class Wait:
     """
 
     def __init__(
-        self, attempt: Attempt, *, listening: bool, on_unproven_decline: Callable[[Decline], None]
+        self,
+        attempt: Attempt,
+        *,
+        listening: bool,
+        on_unproven_decline: Callable[[Decline], None],
+        tunnel: Tunnel | None = None,
     ) -> None:
         self.attempt = attempt
         self.listening = listening
+        self._tunnel = tunnel
         self._on_unproven_decline = on_unproven_decline
         self._told = False
         loop = asyncio.get_running_loop()
@@ -101,7 +108,7 @@ class Wait:
         from close_tui.callback.rules import check
 
         uri = self.attempt.redirect_uri
-        check(request, uri)
+        check(request, uri, self._tunnel)
         if request.path == uri.done_path:
             if not self._end.done():
                 raise Refusal(HTTPStatus.NOT_FOUND)
@@ -156,19 +163,28 @@ async def waiting(
     attempt: Attempt,
     certificate: Certificate | None = None,
     *,
+    tunnel: Tunnel | None = None,
     on_unproven_decline: Callable[[Decline], None] = _nobody,
     limits: Limits | None = None,
 ) -> AsyncIterator[Wait]:
     """Put an attempt up for its answer; with a certificate the browser can bring it by itself.
+
+    So it can through a ``tunnel``, which needs no certificate of ours.
 
     The listener is bound (or PortBusy raised) before the body runs, and gone when the block has
     been left, in whatever way. A redirect URI that is not loopback, or no certificate, means
     that the answer can only be pasted. Leaving after :meth:`Wait.finish`, or with one of our
     errors, takes ``linger_s`` seconds if a browser waits for the last page.
     """
-    listening = certificate is not None and attempt.redirect_uri.is_loopback
-    wait = Wait(attempt, listening=listening, on_unproven_decline=on_unproven_decline)
-    if certificate is None or not listening:
+    if attempt.redirect_uri.is_loopback:
+        tunnel = None
+    else:
+        certificate = None
+    listening = certificate is not None or tunnel is not None
+    wait = Wait(
+        attempt, listening=listening, on_unproven_decline=on_unproven_decline, tunnel=tunnel
+    )
+    if not listening:
         attempt.claim()
         try:
             yield wait
@@ -180,8 +196,9 @@ async def waiting(
     from close_tui.callback.listener import Listener
 
     limits = limits or Limits()
-    context = ssl_context(certificate)
-    async with Listener(attempt.redirect_uri, context, wait.respond, limits) as listener:
+    context = ssl_context(certificate) if certificate else None
+    place = tunnel or attempt.redirect_uri
+    async with Listener(place, context, wait.respond, limits) as listener:
         # Not before the port is ours: after PortBusy the attempt can still be pasted.
         attempt.claim()
         error: BaseException | None = None

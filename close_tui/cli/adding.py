@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, _ActionsContainer
 
 from close_tui.cli.call import Call
 from close_tui.cli.commands import example, json_flag
@@ -43,10 +43,16 @@ def add_arguments(parser: ArgumentParser) -> None:
     app.add_argument(
         "--no-pkce", dest="pkce", action="store_false", help="do not send PKCE (default: send it)"
     )
+    listen_flag(app)
     from_env(app, "the client secret")
     json_flag(app)
     app.set_defaults(run=run_add_app)
-    example(app, "close-tui add app reports --client-id oa2client_…")
+    example(
+        app,
+        "close-tui add app reports --client-id oa2client_…",
+        "close-tui add app reports --client-id oa2client_… "
+        "--redirect-uri https://acme.ngrok.app/callback --listen http://127.0.0.1:8400",
+    )
 
 
 def run_add_key(call: Call) -> int:
@@ -75,8 +81,19 @@ def run_add_app(call: Call) -> int:
             secret,
             redirect_uri=uri,
             pkce=args.pkce,
+            listen=args.listen or "",
         )
         return tell(call, [session.run(added)])
+
+
+def listen_flag(parser: _ActionsContainer, otherwise: str = "nothing does") -> None:
+    """Let a tunnel behind the redirect URI have its near end here."""
+    parser.add_argument(
+        "--listen",
+        metavar="URL",
+        help="a tunnel or proxy forwards the redirect URI to http://127.0.0.1:PORT: listen there "
+        f"(default: {otherwise})",
+    )
 
 
 def from_env(parser: ArgumentParser, what: str) -> None:

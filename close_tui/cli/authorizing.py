@@ -9,7 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from close_tui.callback.addresses import RedirectURI
 from close_tui.callback.redirect import Decline
+from close_tui.callback.surroundings import look
+from close_tui.cli import qr_lines
+from close_tui.cli.adding import listen_flag
 from close_tui.cli.call import Call
 from close_tui.cli.commands import example, json_flag
 from close_tui.cli.console import is_yes
@@ -50,6 +54,7 @@ def authorize_arguments(parser: ArgumentParser) -> None:
         help="keep a grant for another organization than the one that is meant, as APP-ORGANIZATION"
         " (default: ask on a terminal, revoke it off one)",
     )
+    listen_flag(parser, "as it is stored with the app")
     way_arguments(parser)
     json_flag(parser)
     parser.set_defaults(run=run_authorize)
@@ -57,13 +62,23 @@ def authorize_arguments(parser: ArgumentParser) -> None:
         parser,
         "close-tui authorize reports",
         "close-tui authorize reports --no-browser --timeout 60 --json",
+        "close-tui authorize reports --no-browser --qr",
     )
 
 
 def way_arguments(parser: ArgumentParser) -> None:
     """Declare how the browser's answer comes back, and how long it is waited for."""
-    parser.add_argument(
+    browser = parser.add_mutually_exclusive_group()
+    browser.add_argument(
         "--no-browser", action="store_true", help="open no browser, only show the address"
+    )
+    browser.add_argument(
+        "--browser",
+        action="store_true",
+        help="open one also over SSH and without a screen (default: not there)",
+    )
+    parser.add_argument(
+        "--qr", action="store_true", help="show the address as a QR code as well, for a phone"
     )
     parser.add_argument(
         "--paste",
@@ -95,7 +110,8 @@ def run_authorize(call: Call) -> int:
     with at_desk(call) as session:
         app = names.app(session.desk.vault, args.app)
         session.unlock()
-        under_way = Wait(call, asks=True).authorize(session.desk, app, args.name, args.organization)
+        wait = Wait(call, asks=True, tunnel=args.listen)
+        under_way = wait.authorize(session.desk, app, args.name, args.organization)
         return tell(call, [session.run(under_way)])
 
 
@@ -132,9 +148,12 @@ class Wait:
         begins: Callable[[Authorization], None] = lambda _: None,
         *,
         asks: bool = False,
+        tunnel: str | None = None,
     ) -> None:
         self._begins = begins
         self._asks = asks
+        self._tunnel = tunnel
+        self._here = look(call.console.environment)
         self._args = call.args
         self._console = call.console
         given: float | None = call.args.timeout
@@ -158,6 +177,7 @@ class Wait:
                 name=name,
                 organization_id=organization_id,
                 listen=not self._args.paste,
+                tunnel=self._tunnel,
                 can_paste=self._can_paste,
                 seconds=self._seconds,
                 on_unproven_decline=self._unproven,
@@ -178,23 +198,58 @@ class Wait:
         authorization.on_notice = self._console.warn
         if self._asks:
             authorization.on_elsewhere = self._keeps
-        console, why = self._console, authorization.not_listening
+        why = authorization.not_listening
         if why and not self._can_paste:
             raise UsageError(why, advice="--paste reads the redirected address from stdin.")
+        authorization.on_code = lambda: self._now("Exchanging the code …")
+        authorization.on_granted = lambda: self._now("Asking Close who it is …")
+        self._show(authorization)
+        if self._can_paste:
+            self._console.warn("The address that the browser ends at can also be pasted here.")
+            if self._pasting is None:
+                self._pasting = Pasting(self._console)
+            self._pasting.turn_to(authorization, alone=bool(why))
+        what = "the pasted address" if why else "the answer"
+        self._reminders = asyncio.create_task(self._remind(what))
+        if self._wants_browser and not await authorization.open_browser():
+            self._console.warn("No browser could be opened: open the address yourself.")
+
+    def _show(self, authorization: Authorization) -> None:
+        """Show the address, and by which way its answer comes back."""
+        console, why = self._console, authorization.not_listening
+        if console.interactive and not self._wants_browser and not self._args.no_browser:
+            console.warn(self._here.why_not)
         console.warn(f"Open: {authorization.url}")
+        if self._args.qr:
+            qr_lines.show(console, authorization.url)
         if why and not self._args.paste:
             console.warn(why)
+        if authorization.tunnel:
+            console.note(f"Listening on {authorization.tunnel} for what the tunnel forwards.")
+        elif not why:
+            self._tell_of_the_way_back(RedirectURI.parse(authorization.app.redirect_uri))
         if authorization.certificate_sha256:
             self._explain(authorization)
-        if self._can_paste:
-            console.warn("The address that the browser ends at can also be pasted here.")
-            if self._pasting is None:
-                self._pasting = Pasting(console)
-            self._pasting.turn_to(authorization, alone=bool(why))
-        self._reminders = asyncio.create_task(self._remind())
-        wants_browser = console.interactive and not self._args.no_browser
-        if wants_browser and not await authorization.open_browser():
-            console.warn("No browser could be opened: open the address yourself.")
+
+    @property
+    def _wants_browser(self) -> bool:
+        if not self._console.interactive or self._args.no_browser:
+            return False
+        return self._here.opens or self._args.browser
+
+    def _tell_of_the_way_back(self, uri: RedirectURI) -> None:
+        """Show how a browser on another machine gets back here."""
+        if command := self._here.forwarding(uri):
+            self._console.warn("So that a browser elsewhere can come back, run this there before:")
+            self._console.warn(f"  {command}")
+            if hint := self._here.forwarding_hint(uri):
+                self._console.warn(hint)
+
+    def _now(self, words: str) -> None:
+        """Say which step has begun; nothing is waited for from a person any more."""
+        if self._reminders:
+            self._reminders.cancel()
+        self._console.note(words)
 
     async def _keeps(self, found: Elsewhere) -> bool:
         """Ask whether to keep a grant for another organization than the one that is meant."""
@@ -210,17 +265,17 @@ class Wait:
         """Say that somebody, perhaps this browser, reports a decline."""
         self._console.warn(
             "The browser reports that access was declined, without proof that it is the answer to "
-            "this attempt. Still waiting; if it was you, press Ctrl-C."
+            "this attempt. Keep waiting, or cancel? Still waiting; if it was you, press Ctrl-C."
         )
 
     def _explain(self, authorization: Authorization) -> None:
         self._console.warn(authorization.browser_says)
         self._console.warn(f"SHA-256 {authorization.certificate_sha256}")
 
-    async def _remind(self) -> None:
+    async def _remind(self, what: str) -> None:
         left = self._seconds
         while left > 0:
-            self._console.note(f"Waiting for the answer, {duration(left)} left. Ctrl-C cancels.")
+            self._console.note(f"Waiting for {what}, {duration(left)} left. Ctrl-C cancels.")
             if not self._console.stderr.isatty():
                 return
             await asyncio.sleep(min(left, _REMIND_S))

@@ -113,6 +113,7 @@ def of_app(app: App) -> Shape:
         "client_id": app.client_id,
         "redirect_uri": app.redirect_uri,
         "pkce": app.pkce,
+        "listen": app.listen or None,
         "connections": app.connections,
     }
 

@@ -138,7 +138,8 @@ def run_apps(call: Call) -> int:
         ]
         for app in found:
             pkce = "on" if app.pkce else "off"
-            rows.append((app.name, app.client_id, app.redirect_uri, pkce, str(app.connections)))
+            goal = f"{app.redirect_uri} → {app.listen}" if app.listen else app.redirect_uri
+            rows.append((app.name, app.client_id, goal, pkce, str(app.connections)))
         table(call.console, rows)
     else:
         call.console.note("There is no OAuth app yet: close-tui add app NAME --client-id ID")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, BooleanOptionalAction
 from typing import Final
 
-from close_tui.cli.adding import CLIENT_SECRET, from_env
+from close_tui.cli.adding import CLIENT_SECRET, from_env, listen_flag
 from close_tui.cli.call import Call
 from close_tui.cli.commands import example, json_flag
 from close_tui.cli.session import at_desk
@@ -32,6 +32,9 @@ def set_arguments(parser: ArgumentParser) -> None:
     app.add_argument("name", metavar="NAME", help="name or client id of an app")
     app.add_argument("--redirect-uri", metavar="URI", help=_URI)
     app.add_argument("--pkce", action=BooleanOptionalAction, help="send PKCE, or do not")
+    tunnel = app.add_mutually_exclusive_group()
+    listen_flag(tunnel, "it stays")
+    tunnel.add_argument("--no-listen", action="store_true", help="there is no tunnel any more")
     app.add_argument("--secret", action="store_true", help="store a new client secret")
     from_env(app, "the client secret")
     json_flag(app)
@@ -40,6 +43,8 @@ def set_arguments(parser: ArgumentParser) -> None:
         app,
         "close-tui set app reports --secret",
         "close-tui set app reports --redirect-uri https://localhost:25674/callback",
+        "close-tui set app reports --redirect-uri https://acme.ngrok.app/callback "
+        "--listen http://127.0.0.1:8400",
     )
 
     one = what.add_parser(
@@ -65,9 +70,11 @@ def run_set_app(call: Call) -> int:
     """Change an OAuth app."""
     args = call.args
     wants_secret = args.secret or args.from_env is not None
-    if args.redirect_uri is None and args.pkce is None and not wants_secret:
+    listen = "" if args.no_listen else args.listen
+    if (args.redirect_uri, args.pkce, listen) == (None, None, None) and not wants_secret:
         raise UsageError(
-            "Say what to change.", advice="--redirect-uri URI, --pkce, --no-pkce, or --secret."
+            "Say what to change.",
+            advice="--redirect-uri URI, --pkce, --no-pkce, --listen URL, --no-listen, or --secret.",
         )
     with at_desk(call) as session:
         app = names.app(session.desk.vault, args.name)
@@ -80,6 +87,7 @@ def run_set_app(call: Call) -> int:
             app,
             redirect_uri=args.redirect_uri,
             pkce=args.pkce,
+            listen=listen,
             client_secret=secret,
         )
         return tell(call, [session.run(changed)])

@@ -6,7 +6,8 @@ import re
 import secrets
 from typing import Final
 
-from close_tui.callback.addresses import validate_redirect_uri
+from close_tui.callback.addresses import RedirectURI, validate_redirect_uri
+from close_tui.callback.tunnel import validate_listen
 from close_tui.close.credential import Basic, fits_a_header
 from close_tui.errors import InUse, NameTaken, NotFound, UsageError
 from close_tui.model import Answer, App, Connection, Event, Kind, Organization, Result
@@ -110,10 +111,12 @@ async def add_app(
     *,
     redirect_uri: str = DEFAULT_REDIRECT_URI,
     pkce: bool = True,
+    listen: str = "",
 ) -> Result:
     """Store an OAuth app as it is registered in Close.
 
-    Connections of this client id whose app was removed belong to it again.
+    ``listen`` is where a tunnel behind the redirect URI delivers. Connections of this client id
+    whose app was removed belong to it again.
     """
     app = App(
         id=new_id("app"),
@@ -122,6 +125,8 @@ async def add_app(
         redirect_uri=validate_redirect_uri(redirect_uri),
         pkce=pkce,
     )
+    if listen:
+        app = app._replace(listen=validate_listen(listen, app.redirect_uri))
     secret = checked_secret(client_secret)
     vault = desk.make_vault()
     await desk.unlock()
@@ -138,25 +143,39 @@ async def set_app(
     *,
     redirect_uri: str | None = None,
     pkce: bool | None = None,
+    listen: str | None = None,
     client_secret: Secret | None = None,
 ) -> Result:
-    """Change an app's redirect URI, PKCE or client secret; what is None stays."""
+    """Change an app's redirect URI, PKCE, tunnel or client secret; what is None stays.
+
+    An empty ``listen``, and a new redirect URI on this machine itself, end the tunnel.
+    """
     changed = app._replace(
         redirect_uri=app.redirect_uri
         if redirect_uri is None
         else validate_redirect_uri(redirect_uri),
         pkce=app.pkce if pkce is None else pkce,
     )
+    changed = _with_tunnel(changed, listen)
     secret = checked_secret(client_secret)
     if secret is not None:
         await desk.unlock()
     detail = f"Redirect URI {changed.redirect_uri}, PKCE {'on' if changed.pkce else 'off'}"
+    if changed.listen:
+        detail += f", tunnel to {changed.listen}"
     detail += ", a new client secret." if secret else "."
     with desk.vault.transaction():
         desk.vault.set_app(changed, secret, desk.clock())
         _record(desk, changed, "set", "ok", detail)
     done = _result(desk, changed, "set", "ok", detail)
     return done if redirect_uri is None else done._replace(advice=port.warning(redirect_uri))
+
+
+def _with_tunnel(app: App, listen: str | None) -> App:
+    if listen:
+        return app._replace(listen=validate_listen(listen, app.redirect_uri))
+    ends = listen == "" or (app.listen and RedirectURI.parse(app.redirect_uri).is_loopback)
+    return app._replace(listen="") if ends else app
 
 
 def remove_app(desk: Desk, app: App) -> Result:

@@ -31,6 +31,7 @@ from close_tui.settings import AUTHORIZE_WAIT_S
 
 if TYPE_CHECKING:
     from close_tui.callback.certificate import Certificate
+    from close_tui.callback.tunnel import Tunnel
 
 
 @dataclass
@@ -46,7 +47,9 @@ class Authorization:
             nothing listens.
         browser_says: whether the browser will warn of that certificate, and what will be seen.
         not_listening: why only pasting helps; empty while the listener is up.
+        tunnel: where the listener waits for what a tunnel forwards; empty without one.
         on_code: called when the answer has come and its code is about to be exchanged.
+        on_granted: called when Close has given tokens, and is about to be asked whose they are.
         on_elsewhere: asks whether to keep a grant for another organization than the one that is
             meant; unless it is set, none is kept.
         on_notice: told what else the person should know, in a sentence, whenever that is found.
@@ -63,7 +66,9 @@ class Authorization:
     certificate_sha256: str
     browser_says: str
     not_listening: str
+    tunnel: str
     on_code: Callable[[], None] = field(repr=False)
+    on_granted: Callable[[], None] = field(repr=False)
     _desk: Desk = field(repr=False)
     _wait: Wait = field(repr=False)
     _client: Client = field(repr=False)
@@ -74,10 +79,8 @@ class Authorization:
     ended: Authorized | None = None
 
     async def open_browser(self, opener: Callable[[str], bool] | None = None) -> bool:
-        """Open the consent screen and tell whether a browser took it."""
-        if opener is None:
-            return await open_in_browser(self.url)
-        return await open_in_browser(self.url, opener=opener)
+        """Open the consent screen, also where nobody may see it; tell whether a browser took it."""
+        return await open_in_browser(self.url, opener=opener, insists=True)
 
     def paste(self, text: str) -> None:
         """Take the redirected address that a person pasted; RedirectRefused says why not."""
@@ -123,6 +126,7 @@ class Authorization:
         except CloseError as error:
             error.advice = private.advice_for(error)
             raise
+        self.on_granted()
         return await self._keep(grant)
 
     async def _decided(self, found: elsewhere.Elsewhere) -> Result:
@@ -167,11 +171,14 @@ async def authorization(
     name: str | None = None,
     organization_id: str | None = None,
     listen: bool = True,
+    tunnel: str | None = None,
     can_paste: bool = True,
     seconds: float = AUTHORIZE_WAIT_S,
     on_unproven_decline: Callable[[Decline], None] = _ignore,
 ) -> AsyncIterator[Authorization]:
     """Begin an authorization: the listener is up inside the block and gone after it.
+
+    ``tunnel`` takes the place of the app's own ``listen``, this once.
 
     A ``name`` that an authorization of this app has already means that one: its organization is
     then the one that is meant. Where another program listens on the redirect URI's port, or the
@@ -181,17 +188,21 @@ async def authorization(
     organization_id = _meant(desk, app, name, organization_id)
     client = desk.vault.client(app)
     attempt = Attempt.begin(app.redirect_uri, pkce=app.pkce, organization_id=organization_id)
-    certificate, why = _certificate(desk, attempt, listen=listen)
+    near_end = _near_end(app, attempt, tunnel)
+    certificate, why = _certificate(desk, attempt, near_end, listen=listen)
+    near_end = None if why else near_end
     async with AsyncExitStack() as stack:
         try:
             wait = await stack.enter_async_context(
-                waiting(attempt, certificate, on_unproven_decline=on_unproven_decline)
+                waiting(
+                    attempt, certificate, tunnel=near_end, on_unproven_decline=on_unproven_decline
+                )
             )
         except CallbackError as error:
             # With a broken certificate nobody listens either, and its advice is to mend it.
             if not can_paste or isinstance(error, CertificateBroken):
                 raise
-            why = f"{error} {error.advice}"
+            why, near_end = f"{error} {error.advice}", None
             attempt = Attempt.begin(
                 app.redirect_uri, pkce=app.pkce, organization_id=organization_id
             )
@@ -213,7 +224,9 @@ async def authorization(
             certificate_sha256=certificate.sha256 if certificate and wait.listening else "",
             browser_says=await _browser_says(desk, certificate) if wait.listening else "",
             not_listening=why,
+            tunnel=near_end.text if near_end else "",
             on_code=lambda: None,
+            on_granted=lambda: None,
             _desk=desk,
             _wait=wait,
             _client=client,
@@ -229,6 +242,7 @@ async def authorize(
     name: str | None = None,
     organization_id: str | None = None,
     listen: bool = True,
+    tunnel: str | None = None,
     can_paste: bool = True,
     seconds: float = AUTHORIZE_WAIT_S,
     on_unproven_decline: Callable[[Decline], None] = _ignore,
@@ -240,6 +254,7 @@ async def authorize(
         name=name,
         organization_id=organization_id,
         listen=listen,
+        tunnel=tunnel,
         can_paste=can_paste,
         seconds=seconds,
         on_unproven_decline=on_unproven_decline,
@@ -276,11 +291,30 @@ def _checked_name(desk: Desk, app: App, name: str | None) -> Connection | None:
     return None
 
 
-def _certificate(desk: Desk, attempt: Attempt, *, listen: bool) -> tuple[Certificate | None, str]:
-    if not attempt.redirect_uri.is_loopback:
-        return None, "The redirect URI is not on this machine: paste the redirected address."
+def _near_end(app: App, attempt: Attempt, tunnel: str | None) -> Tunnel | None:
+    text = app.listen if tunnel is None else tunnel
+    if not text:
+        return None
+    from close_tui.callback.tunnel import Tunnel
+
+    return Tunnel.behind(attempt.redirect_uri, text)
+
+
+def _certificate(
+    desk: Desk, attempt: Attempt, tunnel: Tunnel | None, *, listen: bool
+) -> tuple[Certificate | None, str]:
+    """Return what the listener shows to browsers, and why there is no listener if there is none."""
     if not listen:
         return None, "Nothing listens: paste the redirected address."
+    if tunnel is not None:
+        return None, ""  # its far end has the certificate
+    if not attempt.redirect_uri.is_loopback:
+        return None, (
+            f"The redirect URI is on another host ({attempt.redirect_uri.host}), so the browser "
+            "cannot come back to this machine: paste the address that it ends at. If a tunnel or "
+            "proxy forwards it here, say where to: close-tui set app NAME --listen "
+            "http://127.0.0.1:PORT"
+        )
     from close_tui.operations.certificate import serving
 
     try:

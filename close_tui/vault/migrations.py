@@ -148,10 +148,14 @@ CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events
     BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
 """
 
+_FOURTH: Final = """
+ALTER TABLE apps ADD COLUMN listen TEXT NOT NULL DEFAULT '';
+"""
+
 Step: TypeAlias = str | tuple[str | Callable[[sqlite3.Connection], None], ...]
 """A script, or scripts and calls one after another."""
 
-STEPS: Final[tuple[Step, ...]] = (_FIRST, _SECOND, (_THIRD, chain.link_all, _THIRD_END))
+STEPS: Final[tuple[Step, ...]] = (_FIRST, _SECOND, (_THIRD, chain.link_all, _THIRD_END), _FOURTH)
 """Step n takes a file from ``user_version`` n to n + 1. A step that has shipped never changes."""
 
 

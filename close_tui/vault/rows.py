@@ -80,4 +80,5 @@ def _app(row: sqlite3.Row) -> App:
         redirect_uri=clean(row["redirect_uri"], 2000),
         pkce=bool(row["pkce"]),
         connections=row["connections"],
+        listen=clean(row["listen"]),
     )

@@ -80,13 +80,14 @@ class SqliteStore(Sealed, Life, Upkeep, Tracing):
                         advice=f"Change it with close-tui set app {other.name}.",
                     )
             self.database.change(
-                "INSERT INTO apps (id, name, client_id, redirect_uri, pkce, secret_generation,"
-                " created_at) VALUES (?, ?, ?, ?, ?, 1, ?)",
+                "INSERT INTO apps (id, name, client_id, redirect_uri, pkce, listen,"
+                " secret_generation, created_at) VALUES (?, ?, ?, ?, ?, ?, 1, ?)",
                 app.id,
                 app.name,
                 app.client_id,
                 app.redirect_uri,
                 int(app.pkce),
+                app.listen,
                 at,
             )
             # What an app that was removed has left behind can be revoked again.
@@ -101,10 +102,11 @@ class SqliteStore(Sealed, Life, Upkeep, Tracing):
     def set_app(self, app: App, client_secret: Secret | None, at: float) -> None:
         with self.transaction():
             self.database.change(
-                "UPDATE apps SET redirect_uri = ?, pkce = ?,"
+                "UPDATE apps SET redirect_uri = ?, pkce = ?, listen = ?,"
                 " secret_generation = secret_generation + ? WHERE id = ?",
                 app.redirect_uri,
                 int(app.pkce),
+                app.listen,
                 int(client_secret is not None),
                 app.id,
             )

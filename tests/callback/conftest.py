@@ -31,15 +31,18 @@ class Reply:
 
 @dataclass(frozen=True)
 class Client:
-    """Speaks to one redirect URI, byte by byte, trusting only our certificate."""
+    """Speaks to one redirect URI, byte by byte, trusting only our certificate; or plain http."""
 
     uri: RedirectURI
     context: ssl.SSLContext
+    plain: bool = False
 
     async def connect(
         self, host: str = "127.0.0.1"
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Open one TLS connection; the certificate must be good for ``localhost``."""
+        if self.plain:
+            return await asyncio.wait_for(asyncio.open_connection(host, self.uri.port), PATIENCE_S)
         return await asyncio.wait_for(
             asyncio.open_connection(
                 host, self.uri.port, ssl=self.context, server_hostname="localhost"

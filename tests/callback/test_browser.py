@@ -105,3 +105,62 @@ async def test_a_browser_that_is_not_there_is_not_opened(
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
 
     assert not await open_in_browser(URL, seconds=60)
+
+
+@pytest.mark.parametrize("name", ["lynx", "w3m", "links", "www-browser"])
+async def test_a_text_browser_is_never_run(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither because it is the only one there is, nor because BROWSER names it."""
+    seen = tmp_path / "seen"
+    browser = tmp_path / name
+    browser.write_text(f'#!/bin/sh\n: > "{seen}"\n')
+    browser.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for variable in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(variable, raising=False)
+    for wish in ("", name, f"{browser} %s", f"{name}:{browser}"):
+        monkeypatch.setenv("BROWSER", wish)
+
+        assert not await open_in_browser(URL, opener=open_apart, seconds=60)
+    assert not seen.exists()
+
+
+async def test_of_several_browsers_the_text_ones_are_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next that BROWSER names is opened; it sees no text browser in its environment."""
+    seen = tmp_path / "seen"
+    for name in ("lynx", "mine"):
+        program = tmp_path / name
+        program.write_text(f'#!/bin/sh\necho "{name} $1 $BROWSER" >> "{seen}"\n')
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv("BROWSER", f"lynx:{tmp_path}/mine %s")
+
+    assert await open_in_browser(URL, opener=open_apart, seconds=60)
+    assert [f"mine {URL} {tmp_path}/mine %s"] == seen.read_text().splitlines()
+
+
+async def test_over_ssh_a_browser_is_opened_only_when_somebody_insists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would appear on a screen that nobody sits at."""
+    seen = tmp_path / "seen"
+    program = tmp_path / "xdg-open"
+    program.write_text(f'#!/bin/sh\necho "$1" > "{seen}"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("SSH_CONNECTION", "198.51.100.7 52144 203.0.113.5 22")
+    monkeypatch.setenv("DISPLAY", "localhost:10.0")
+    monkeypatch.delenv("BROWSER", raising=False)
+
+    assert not await open_in_browser(URL, seconds=60)
+    assert not seen.exists()
+    assert await open_in_browser(URL, insists=True, seconds=60)
+    async with asyncio.timeout(60):
+        while not (
+            seen.exists() and seen.read_text()
+        ):  # such a browser is started and not waited for
+            await asyncio.sleep(0.01)
+    assert [URL] == seen.read_text().splitlines()

@@ -135,7 +135,7 @@ async def test_an_app_is_stored_as_it_is_registered(empty_town: Town) -> None:
 
     app = desk.vault.app(added.id)
     assert app is not None
-    assert ("reports", "oa2client_1", URI, False, 0) == app[1:]
+    assert ("reports", "oa2client_1", URI, False, 0, "") == app[1:]
     assert Secret("s3cret") == desk.vault.client(app).client_secret
 
 

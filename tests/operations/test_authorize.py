@@ -23,12 +23,13 @@ from close_tui.errors import (
     WrongOrganization,
 )
 from close_tui.model import Result
-from close_tui.operations.add import set_app
+from close_tui.operations.add import add_app, set_app
 from close_tui.operations.authorize import Authorization, authorization, authorize
 from close_tui.operations.desk import Desk
 from close_tui.operations.refresh import refresh
 from close_tui.operations.revoke import freeze
 from close_tui.sandbox import faults, records
+from close_tui.secret import Secret
 
 if TYPE_CHECKING:
     from tests.operations.conftest import Town
@@ -159,7 +160,88 @@ async def test_a_redirect_to_another_machine_can_only_be_pasted(town: Town) -> N
     (app,) = town.desk.vault.apps()
 
     async with authorization(town.desk, app) as under_way:
-        assert "not on this machine" in under_way.not_listening
+        assert "on another host (tunnel.example)" in under_way.not_listening
+        assert "--listen http://127.0.0.1:PORT" in under_way.not_listening
+
+
+async def test_a_tunnel_brings_the_answer(town: Town) -> None:
+    """The listener is where the app says; the steps are told in the order they are taken."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        near = f"127.0.0.1:{taken.getsockname()[1]}"
+    uri = "https://tunnel.example/callback"
+    known = town.world.add_app("Tunnel", uri)
+    words = ("tunnel", known.client_id, Secret(known.client_secret))
+    added = await add_app(town.desk, *words, redirect_uri=uri, listen=f"http://{near}")
+    app = town.desk.vault.app(added.id)
+    assert app is not None
+    steps: list[str] = []
+    visits: list[asyncio.Task[httpx.Response]] = []
+
+    async def visit(url: str) -> httpx.Response:
+        query = (await consent(town, url)).partition("?")[2]
+        async with httpx.AsyncClient(timeout=60) as far_end:
+            goal = f"http://{near}/callback?{query}"
+            return await far_end.get(goal, headers={"Host": "tunnel.example"})
+
+    async def started(under_way: Authorization) -> None:
+        under_way.on_code = lambda: steps.append("exchanging")
+        under_way.on_granted = lambda: steps.append("checking who")
+        assert (f"http://{near}", "") == (under_way.tunnel, under_way.certificate_sha256)
+        visits.append(asyncio.create_task(visit(under_way.url)))
+
+    done = await authorize(town.desk, app, started, can_paste=False, seconds=60)
+    page = await visits[0]
+
+    assert f"http://{near}" == app.listen
+    assert "authorized" == done.outcome
+    assert ["exchanging", "checking who"] == steps
+    assert (303, "https://tunnel.example/callback/done") == (
+        page.status_code,
+        page.headers["location"],
+    )
+
+
+async def test_a_busy_near_end_leaves_pasting(town: Town) -> None:
+    """And nothing is said to be listening."""
+    uri = "https://tunnel.example/callback"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        await set_app(town.desk, town.app, redirect_uri=uri, listen=listen)
+        (app,) = town.desk.vault.apps()
+        async with authorization(town.desk, app) as under_way:
+            assert str(taken.getsockname()[1]) in under_way.not_listening
+            assert "" == under_way.tunnel
+
+
+@pytest.mark.parametrize("stored", [True, False])
+async def test_a_tunnel_is_for_another_host_only(town: Town, stored: bool) -> None:
+    """A redirect URI on this machine is answered over https, never in plain http."""
+    refused = pytest.raises(UsageError, match="this machine itself")
+    if stored:
+        with refused:
+            await set_app(town.desk, town.app, listen="http://127.0.0.1:8400")
+        return
+    with refused:
+        async with authorization(town.desk, town.app, tunnel="http://127.0.0.1:8400"):
+            pass
+
+
+async def test_a_tunnel_ends_with_its_redirect_uri(town: Town) -> None:
+    """It is kept while other things change, and ends when it is said, or makes no sense."""
+    own, other = town.app.redirect_uri, "https://tunnel.example/callback"
+    near = "http://localhost:8400"
+
+    async def after(**changes: str | bool) -> str:
+        (app,) = town.desk.vault.apps()
+        await set_app(town.desk, app, **changes)  # type: ignore[arg-type]
+        return town.desk.vault.apps()[0].listen
+
+    assert near == await after(redirect_uri=other, listen=f"{near}/")
+    assert near == await after(pkce=False)
+    assert near == await after(redirect_uri=f"{other}/2")
+    assert "" == await after(redirect_uri=own)
+    assert near == await after(redirect_uri=other, listen=near)
+    assert "" == await after(listen="")
 
 
 async def test_a_busy_port_leaves_pasting_or_fails(town: Town) -> None:

@@ -137,3 +137,18 @@ def test_a_reader_without_write_access_sees_the_whole_chain(
     sqlite.close()
 
     assert (["ok"], SECOND) == ([each.level for each in found], shape)
+
+
+THIRD = 3
+
+
+def test_an_app_from_before_has_no_tunnel(tmp_path: Path) -> None:
+    """It goes on as it was, with nothing that listens for a tunnel."""
+    sqlite = sqlite3.connect(tmp_path / "third.db", isolation_level=None)
+    migrations.apply(sqlite, migrations.STEPS[:THIRD])
+    sqlite.execute("INSERT INTO apps VALUES ('app_1', 'n', 'c', 'https://localhost/', 1, 1, 0)")
+    migrations.apply(sqlite)
+    found = sqlite.execute("SELECT name, redirect_uri, pkce, listen FROM apps").fetchall()
+    sqlite.close()
+
+    assert [("n", "https://localhost/", 1, "")] == found
