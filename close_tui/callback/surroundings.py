@@ -65,7 +65,7 @@ class Surroundings(NamedTuple):
             return ""
         if self.place is Place.SSH:
             return "You are here over SSH: no browser is opened on this machine."
-        return "This machine has no screen (no DISPLAY, no WAYLAND_DISPLAY): no browser is opened."
+        return "There is no screen here (DISPLAY, WAYLAND_DISPLAY): no browser is opened."
 
     def forwarding(self, uri: RedirectURI) -> str:
         """Return the command that lets a browser elsewhere come back to a listener here.

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import work
 from textual.app import App, SystemCommand
@@ -21,6 +21,9 @@ from close_tui.tui.screens.main import MainScreen
 from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.contrast import legible_variables
 
+if TYPE_CHECKING:
+    from close_tui.callback.surroundings import Surroundings
+
 _HERE: Final = Path(__file__).parent
 
 
@@ -32,6 +35,7 @@ class CloseTuiApp(App[None]):
         clock: wall clock, Unix seconds.
         make_desk: makes what the verbs work with, in the background thread.
         opener: opens a URL in a browser and tells whether it did.
+        surroundings: where a browser would be seen; found out when it is None.
 
     """
 
@@ -72,9 +76,12 @@ class CloseTuiApp(App[None]):
         clock: Callable[[], float] = time.time,
         make_desk: Callable[[], Desk] | None = None,
         opener: Callable[[str], bool] | None = None,
+        surroundings: Surroundings | None = None,
     ) -> None:
         super().__init__()
-        self.verbs = Verbs(settings, clock=clock, make_desk=make_desk, opener=opener)
+        self.verbs = Verbs(
+            settings, clock=clock, make_desk=make_desk, opener=opener, surroundings=surroundings
+        )
 
     def get_driver_class(self) -> type[Driver]:
         """Return what reads from the terminal; it keeps pastes and keys apart."""

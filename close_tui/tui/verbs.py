@@ -6,12 +6,15 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from typing import Concatenate, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
 
 from close_tui.operations.background import Background
 from close_tui.operations.desk import LEAVE_WAIT_S, Desk
 from close_tui.operations.overview import Overview, overview
 from close_tui.settings import Settings
+
+if TYPE_CHECKING:
+    from close_tui.callback.surroundings import Surroundings
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,6 +30,7 @@ class Verbs:
         settings: where things are.
         clock: wall clock, Unix seconds.
         opener: opens a URL in a browser and tells whether it did; None for the system's.
+        here: where a browser would be seen, and how one elsewhere comes back.
 
     """
 
@@ -37,12 +41,23 @@ class Verbs:
         clock: Callable[[], float] = time.time,
         make_desk: Callable[[], Desk] | None = None,
         opener: Callable[[str], bool] | None = None,
+        surroundings: Surroundings | None = None,
     ) -> None:
         self.settings = settings
         self.clock = clock
         self.opener = opener
+        self._surroundings = surroundings
         self._background = Background(make_desk or (lambda: Desk(settings, clock=clock)))
         self._first_look: Future[Overview] | None = None
+
+    @property
+    def here(self) -> Surroundings:
+        """Look around, once; an opener of one's own is meant to be used."""
+        if self._surroundings is None:
+            from close_tui.callback.surroundings import DESK, look
+
+            self._surroundings = DESK if self.opener else look()
+        return self._surroundings
 
     def start(self) -> None:
         """Start the background thread; it looks at the vault while Textual gets ready."""

@@ -117,7 +117,7 @@ def test_apps_are_listed_without_their_secrets(cli: Run, town: Town) -> None:
 
     assert "https://localhost:25673/callback" in done.out
     assert ["importer", "reports"] == [each["name"] for each in answer["apps"]]
-    assert ["id", "name", "client_id", "redirect_uri", "pkce", "connections"] == list(
+    assert ["id", "name", "client_id", "redirect_uri", "pkce", "listen", "connections"] == list(
         answer["apps"][0]
     )
     assert 4 == answer["apps"][1]["connections"]

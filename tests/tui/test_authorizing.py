@@ -58,7 +58,7 @@ async def wait(screen: Screen) -> Authorize:
     """Begin, and wait until the address is shown."""
     await screen.press("a")
     await screen.on("Authorize")
-    await screen.sees("Waiting for the browser")
+    await screen.sees("Waiting for the", " left")
     dialog = screen.app.screen
     assert isinstance(dialog, Authorize)
     return dialog

@@ -15,6 +15,7 @@ from textual.app import App as TextualApp
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from close_tui.callback.surroundings import DESK, Surroundings
 from close_tui.model import App, Check, Connection, Kind, Organization, RateLimit, Tokens, User
 from close_tui.operations.desk import Desk
 from close_tui.operations.overview import VaultState
@@ -53,6 +54,7 @@ class Town:
     app: App = APP
     opened_urls: list[str] = field(default_factory=list)
     opener: Callable[[str], bool] | None = None
+    surroundings: Surroundings = DESK
 
     def grant(
         self,
@@ -161,7 +163,11 @@ class Town:
     ) -> AsyncIterator[Screen]:
         """Run the app until the block is left."""
         app = CloseTuiApp(
-            settings or self.settings, clock=self.clock, make_desk=make_desk, opener=self.open
+            settings or self.settings,
+            clock=self.clock,
+            make_desk=make_desk,
+            opener=self.open,
+            surroundings=self.surroundings,
         )
         try:
             async with app.run_test(size=size, notifications=True) as pilot:

@@ -14,6 +14,7 @@ from close_tui.errors import CloseTuiError, NameTaken, UsageError
 from close_tui.model import Result
 from close_tui.operations.desk import Desk
 from close_tui.secret import Secret
+from close_tui.settings import is_loopback
 from close_tui.tui.screens.dialog import Buttons, Dialog, Field, Sheet, Words
 from close_tui.tui.screens.gate import open_vault
 from close_tui.tui.widgets.secret_input import SecretInput
@@ -42,6 +43,11 @@ class AddApp(Dialog[Result]):
                 _REDIRECT,
                 id="redirect-field",
             )
+            yield Field(
+                "A tunnel forwards it to (empty: it is pasted)",
+                Input(placeholder="http://127.0.0.1:8400", id="listen"),
+                id="listen-field",
+            )
             yield Field("Client ID", Input(placeholder="oa2client_…", id="client"), id="id-field")
             yield Field(
                 "Client secret", SecretInput(id="secret"), "Close shows it once.", id="secret-field"
@@ -54,11 +60,18 @@ class AddApp(Dialog[Result]):
 
     def on_mount(self) -> None:
         """Begin with the name."""
+        self.query_one("#listen-field").display = False
         self.query_one("#name").focus()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
-        following = {"name": "#redirect", "redirect": "#client", "client": "#secret"}
+        is_elsewhere = self.query_one("#listen-field").display
+        following = {
+            "name": "#redirect",
+            "redirect": "#listen" if is_elsewhere else "#client",
+            "listen": "#client",
+            "client": "#secret",
+        }
         if (place := event.input.id or "") in following:
             self.query_one(following[place]).focus()
         else:
@@ -79,6 +92,11 @@ class AddApp(Dialog[Result]):
         if field.is_attached and self.query_one("#redirect", Input).value.strip() == uri:
             field.warn(words)
 
+    @on(Input.Changed, "#redirect")
+    def _offer_tunnel(self, event: Input.Changed) -> None:
+        """Ask for the near end of a tunnel where the redirect URI is not this machine itself."""
+        self.query_one("#listen-field").display = _is_elsewhere(event.value)
+
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Add, or give up."""
         if event.button.id == "cancel":
@@ -96,7 +114,11 @@ class AddApp(Dialog[Result]):
     async def _add(self) -> None:
         if not await self._is_refused() and await open_vault(self.app, self.verbs, make=True):
             try:
-                self.dismiss(await self.verbs.run(_added, *self._answers(), pkce=self._pkce))
+                self.dismiss(
+                    await self.verbs.run(
+                        _added, *self._answers(), pkce=self._pkce, listen=self._listen
+                    )
+                )
             except NameTaken as error:
                 self.query_one("#name-field", Field).refuse(error)
             except CloseTuiError as error:
@@ -108,9 +130,11 @@ class AddApp(Dialog[Result]):
     async def _is_refused(self) -> bool:
         """Show every wrong field its error; the first one gets the focus."""
         name, client_id, secret, redirect_uri = self._answers()
+        listen = self._listen
         checks: tuple[tuple[str, Callable[[Desk], object]], ...] = (
             ("#name-field", lambda _: _check_name(name)),
             ("#redirect-field", lambda _: _check_redirect_uri(redirect_uri)),
+            ("#listen-field", lambda _: _check_listen(listen, redirect_uri)),
             ("#id-field", lambda _: _check_client_id(client_id)),
             ("#secret-field", lambda _: _check_secret(secret)),
         )
@@ -133,6 +157,12 @@ class AddApp(Dialog[Result]):
             self.query_one("#secret", SecretInput).secret(),
             self.query_one("#redirect", Input).value.strip(),
         )
+
+    @property
+    def _listen(self) -> str:
+        """The near end of the tunnel, as long as it is asked for."""
+        shown = self.query_one("#listen-field").display
+        return self.query_one("#listen", Input).value.strip() if shown else ""
 
     @property
     def _pkce(self) -> bool:
@@ -161,6 +191,30 @@ def _port_warning(_: Desk, text: str) -> str:
     return warning(validate_redirect_uri(text))
 
 
+def _check_listen(listen: str, redirect_uri: str) -> None:
+    from close_tui.callback.addresses import validate_redirect_uri
+    from close_tui.callback.tunnel import validate_listen
+
+    try:
+        validate_redirect_uri(redirect_uri)
+    except UsageError:
+        return  # said beside its own field
+    if listen:
+        validate_listen(listen, redirect_uri)
+
+
+def _is_elsewhere(text: str) -> bool:
+    """Tell whether a redirect URI, typed so far, names another host with a dot in it."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(text.strip())
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return parts.scheme == "https" and "." in host and not is_loopback(host)
+
+
 def _check_client_id(text: str) -> None:
     from close_tui.operations.add import checked_client_id
 
@@ -174,8 +228,17 @@ def _check_secret(secret: Secret) -> None:
 
 
 async def _added(
-    desk: Desk, name: str, client_id: str, secret: Secret, redirect_uri: str, *, pkce: bool
+    desk: Desk,
+    name: str,
+    client_id: str,
+    secret: Secret,
+    redirect_uri: str,
+    *,
+    pkce: bool,
+    listen: str,
 ) -> Result:
     from close_tui.operations.add import add_app
 
-    return await add_app(desk, name, client_id, secret, redirect_uri=redirect_uri, pkce=pkce)
+    return await add_app(
+        desk, name, client_id, secret, redirect_uri=redirect_uri, pkce=pkce, listen=listen
+    )

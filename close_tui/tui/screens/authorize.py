@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 from textual.message import Message as TextualMessage
 from textual.widgets import Button, Static
 
@@ -16,24 +17,21 @@ from close_tui.model import Result
 from close_tui.operations.authorize import Authorization, authorize
 from close_tui.operations.desk import Desk
 from close_tui.text import duration
+from close_tui.tui.screens import authorize_words as words
 from close_tui.tui.screens.choose import Choice
 from close_tui.tui.screens.dialog import Buttons, Dialog, Field, Sheet, Words
 from close_tui.tui.screens.message import Message
 from close_tui.tui.verbs import Verbs
+from close_tui.tui.widgets.qr import QR
 from close_tui.tui.widgets.secret_input import SecretInput
+from close_tui.tui.widgets.stages import Stages
 
 if TYPE_CHECKING:
     from close_tui.operations.elsewhere import Elsewhere
 
-_UNPROVEN = (
-    "The browser reports that access was declined, without the proof that this belongs to your "
-    "attempt. If you declined, cancel. If not, keep waiting."
-)
-
-_NO_BROWSER = (
-    "No browser could be opened here. Open the address above in one, on any machine; if it cannot "
-    "come back by itself, paste where it ends up."
-)
+_ROOM_BESIDE_QR: Final = 30
+_ROOM_FOR_QR: Final = _ROOM_BESIDE_QR + 30
+_FRAME: Final = 8
 
 
 class Authorize(Dialog[Result]):
@@ -43,7 +41,11 @@ class Authorize(Dialog[Result]):
         Binding("ctrl+y", "copy", "Copy URL", tooltip="Copy the address.", id="authorize.copy"),
         Binding("ctrl+b", "open", "Open browser", tooltip="Open it again.", id="authorize.open"),
         Binding("y", "copy", "Copy URL", show=False, tooltip="Copy the address.", id="authorize.y"),
-    ]
+        Binding("ctrl+r,r", "show_qr", "QR code", tooltip="Show the address as a QR code, alone.",
+                id="authorize.qr"),
+        Binding("ctrl+l,l", "copy_forward", "Copy ssh -L", id="authorize.forward",
+                tooltip="Copy the command that lets a browser elsewhere come back here."),
+    ]  # fmt: skip
 
     class Started(TextualMessage):
         """Everything is ready: the consent screen may be opened."""
@@ -52,8 +54,13 @@ class Authorize(Dialog[Result]):
             super().__init__()
             self.under_way = under_way
 
-    class Exchanging(TextualMessage):
-        """The answer has come."""
+    class Advanced(TextualMessage):
+        """The answer has come, and one more step with it is under way."""
+
+        def __init__(self, step: int, words: str) -> None:
+            super().__init__()
+            self.step = step
+            self.words = words
 
     class Noticed(TextualMessage):
         """There is something else to know."""
@@ -80,43 +87,56 @@ class Authorize(Dialog[Result]):
         self._until = 0.0
         self._is_given_up = False
         self._noticed = ""
+        self._step = words.BROWSER
+        self._opens = verbs.here.opens
+        self._forward = ""
 
     def compose(self) -> ComposeResult:
         """Lay it out; what is not known yet is empty."""
         renews = self._choice.renews
         with Sheet(f"Authorize {renews.name if renews else self._choice.app.name}"):
-            yield Static(self._instruction(), markup=False)
+            yield Static(words.instruction(self._choice, opens=self._opens), markup=False)
             yield Words(id="url")
-            yield Words("Preparing …", id="left")
+            yield Words(id="where")
+            yield Words(id="forward")
+            yield Words(id="forward-hint")
+            yield Stages(words.STEPS)
             yield Words(id="notice")
+            with Vertical(id="question"):
+                yield Words(words.UNPROVEN, id="unproven")
+                with Buttons():
+                    yield Button("Keep waiting", id="keep")
+                    yield Button("Cancel", id="give-up")
             yield Field(
                 "Or paste the address that the browser shows afterwards",
                 SecretInput(placeholder=f"{self._choice.app.redirect_uri}?code=…", id="paste"),
                 id="paste-field",
             )
-            with Buttons():
+            with Buttons(id="buttons"):
                 yield Button("Copy URL", id="copy")
-                yield Button("Open again", id="open")
+                yield Button("Copy ssh -L", id="copy-forward")
+                yield Button("Open again" if self._opens else "Open here", id="open")
+                yield Button("QR code", id="show-qr")
                 yield Button("Cancel", id="cancel")
+            yield QR(id="qr")
             # Last, because a small terminal has to scroll to it.
             yield Words(id="warning")
             yield Words(id="certificate")
 
     def on_mount(self) -> None:
         """Begin; the buttons have the focus, so that y copies at once."""
+        self.query_one("#question").display = False
+        self.query_one("#copy-forward").display = False
+        if not self._opens:
+            self.query_one(Stages).rename(words.BROWSER, "address")
+        self._stages.show(words.BROWSER, "Preparing …")
         self.query_one("#copy").focus()
         self.run_worker(self._authorize(), group="authorize", name="authorize")
         self._ticking = self.set_interval(1.0, self._count_down)
 
-    def _instruction(self) -> str:
-        meant = self._choice.meant
-        if meant is None:
-            return "Allow access in the browser, and pick the organization there."
-        unless = ", unless you say so" if self._choice.may_keep_other else ""
-        return (
-            f"Allow access in the browser, and pick {meant.name or meant.id} there. Another "
-            f"organization's grant is revoked again and not kept{unless}."
-        )
+    def on_resize(self) -> None:
+        """Show the QR code where there is room for it beside everything else."""
+        self._fit_qr()
 
     async def _authorize(self) -> None:
         renews, meant = self._choice.renews, self._choice.meant
@@ -143,11 +163,11 @@ class Authorize(Dialog[Result]):
             if done.error is not None:  # the new tokens died with those that they replace
                 await self._show(done.error)
                 return
-            self._end_wait("Done.")
+            self._end_wait(words.STORED, "Stored.")
             self.dismiss(done)
 
     async def _show(self, error: CloseTuiError) -> None:
-        self._end_wait("Nothing is waited for any more.")
+        self._end_wait(self._step, "Nothing is waited for any more.", has_failed=True)
         await self.app.push_screen_wait(Message(self.verbs, error))
         self.dismiss(None)
 
@@ -158,16 +178,20 @@ class Authorize(Dialog[Result]):
         under_way.on_notice = self._report_notice
         if self._choice.may_keep_other:
             under_way.on_elsewhere = self._report_elsewhere
+        under_way.on_granted = self._report_grant
         if self._is_given_up:
             under_way.cancel()
         else:
             self.post_message(self.Started(under_way))
 
     def _report_code(self) -> None:
-        self.post_message(self.Exchanging())
+        self.post_message(self.Advanced(words.EXCHANGE, "Exchanging the code …"))
 
-    def _report_notice(self, words: str) -> None:
-        self.post_message(self.Noticed(words))
+    def _report_grant(self) -> None:
+        self.post_message(self.Advanced(words.WHO, "Asking Close who it is …"))
+
+    def _report_notice(self, said: str) -> None:
+        self.post_message(self.Noticed(said))
 
     async def _report_elsewhere(self, found: Elsewhere) -> bool:
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -187,18 +211,40 @@ class Authorize(Dialog[Result]):
             self.query_one("#certificate", Words).say(
                 f"SHA-256 {event.under_way.certificate_sha256}"
             )
+        self._show_way_back(event.under_way)
+        if self._opens:
+            self.action_open()
         else:
-            self.query_one("#warning", Words).say(f"! {event.under_way.not_listening}")
+            self._step = words.ANSWER
         self._count_down()
-        self.action_open()
+        self._fit_qr()
 
-    def on_authorize_exchanging(self) -> None:
+    def _show_way_back(self, under_way: Authorization) -> None:
+        """Show where the browser is, and what lets it come back from there."""
+        from close_tui.callback.addresses import RedirectURI
+
+        here, uri = self.verbs.here, RedirectURI.parse(under_way.app.redirect_uri)
+        if not (under_way.not_listening or under_way.tunnel):
+            self._forward = here.forwarding(uri)
+        if self._forward:
+            self.query_one("#forward", Words).say(self._forward)
+            self.query_one("#forward-hint", Words).say(here.forwarding_hint(uri))
+        self.query_one("#where", Words).say(words.way_back(under_way, here, self._forward))
+        self.query_one("#copy-forward").display = bool(self._forward)
+        self.set_class(bool(self._forward), "-crowded")
+
+    def on_authorize_advanced(self, event: Advanced) -> None:
         """Say that the wait is for Close now."""
-        self._end_wait("Exchanging the code …")
+        self._ask(asks=False)
+        self._end_wait(event.step, event.words)
 
     def on_authorize_noticed(self, event: Noticed) -> None:
-        """Say it below the address."""
-        self._noticed = f"{self._noticed}\n{event.words}".strip()
+        """Say it below the steps."""
+        self._notice(event.words)
+
+    def _notice(self, said: str) -> None:
+        """Say one thing more: what was said before stays."""
+        self._noticed = f"{self._noticed}\n{said}".strip()
         self.query_one("#notice", Words).say(self._noticed)
 
     def on_authorize_granted_elsewhere(self, event: GrantedElsewhere) -> None:
@@ -209,7 +255,7 @@ class Authorize(Dialog[Result]):
         from close_tui.tui.screens.elsewhere import KeepElsewhere
 
         keeps = await self.app.push_screen_wait(KeepElsewhere(self.verbs, event.found))
-        self._end_wait("Keeping it …" if keeps else "Revoking it …")
+        self._end_wait(words.WHO, "Keeping it …" if keeps else "Revoking it …")
 
         def settle(_: Desk) -> None:
             if not event.answer.done():
@@ -219,8 +265,14 @@ class Authorize(Dialog[Result]):
 
     def on_authorize_unproven(self) -> None:
         """Ask; what nobody proved ends nothing by itself."""
-        self.query_one("#notice", Words).say(_UNPROVEN)
-        self.query_one("#cancel").focus()
+        if self._step <= words.ANSWER:
+            self._ask(asks=True)
+            self.query_one("#keep").focus()
+
+    def _ask(self, *, asks: bool) -> None:
+        """Put the question in the place of the buttons, or take it away."""
+        self.query_one("#question").display = asks
+        self.query_one("#buttons").display = not asks
 
     @on(SecretInput.Submitted)
     def _pasted(self) -> None:
@@ -241,16 +293,60 @@ class Authorize(Dialog[Result]):
             field.accept()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Copy, open again, or give up."""
-        {"copy": self.action_copy, "open": self.action_open}.get(
-            event.button.id or "", self.action_cancel
-        )()
+        """Copy, open again, show, keep waiting, or give up."""
+        {
+            "copy": self.action_copy,
+            "copy-forward": self.action_copy_forward,
+            "open": self.action_open,
+            "show-qr": self.action_show_qr,
+            "keep": self._keep_waiting,
+        }.get(event.button.id or "", self.action_cancel)()
+
+    def _keep_waiting(self) -> None:
+        self._ask(asks=False)
+        self.query_one("#copy").focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what there is something for."""
+        if action == "copy_forward":
+            return bool(self._forward)
+        if action in ("copy", "open", "show_qr"):
+            return self._under_way is not None
+        return super().check_action(action, parameters)
 
     def action_copy(self) -> None:
         """Send the address to the terminal's clipboard."""
         if self._under_way is not None:
-            self.app.copy_to_clipboard(self._under_way.url)
-            self.notify("Sent to the terminal's clipboard (OSC 52).", markup=False)
+            self._copy(self._under_way.url)
+
+    def action_copy_forward(self) -> None:
+        """Send the ssh command to the terminal's clipboard."""
+        if self._forward:
+            self._copy(self._forward)
+
+    def _copy(self, text: str) -> None:
+        self.app.copy_to_clipboard(text)
+        in_tmux = words.IN_TMUX if self.verbs.here.in_tmux else ""
+        self.notify(f"Sent to the terminal's clipboard (OSC 52).{in_tmux}", markup=False)
+
+    def action_show_qr(self) -> None:
+        """Show the address as a QR code, alone."""
+        if self._under_way is not None:
+            from close_tui.tui.screens.qr_code import QrCode
+
+            comes_back = bool(self._under_way.tunnel)
+            self.app.push_screen(QrCode(self.verbs, self._under_way.url, comes_back=comes_back))
+
+    def _fit_qr(self) -> None:
+        """Show the code below the buttons, where no browser opens and the window is high."""
+        if self._under_way is None or self._opens:
+            return
+        code = self.query_one(QR)
+        if self.app.size.height >= _ROOM_FOR_QR and not code.needs[1]:
+            code.hold(self._under_way.url)
+        width, height = code.needs
+        room = self.app.size.height - _ROOM_BESIDE_QR
+        code.display = 0 < height <= room and width <= self.app.size.width - _FRAME
 
     def action_open(self) -> None:
         """Open the consent screen in the browser."""
@@ -264,8 +360,14 @@ class Authorize(Dialog[Result]):
         async def open_it(_: Desk) -> bool:
             return await under_way.open_browser(self.verbs.opener)
 
-        if not await self.verbs.run(open_it):
-            self.query_one("#notice", Words).say(_NO_BROWSER)
+        is_open = await self.verbs.run(open_it)
+        if not is_open:
+            self._notice(words.NO_BROWSER)
+        if self._step is words.BROWSER:
+            if not is_open:
+                self._stages.rename(words.BROWSER, "address")
+            self._step = words.ANSWER
+            self._count_down()
 
     def action_cancel(self) -> None:
         """Give up; the listener goes down."""
@@ -273,15 +375,30 @@ class Authorize(Dialog[Result]):
         if under_way is None:
             self._is_given_up = True
             self.dismiss(None)
+        elif self._step > words.ANSWER:
+            self.query_one("#notice", Words).say(words.TOO_LATE)
         else:
             self.run_worker(self.verbs.ask(lambda _: under_way.cancel()), group="cancel")
 
-    def _end_wait(self, words: str) -> None:
-        """Stop the countdown, and say what comes now."""
+    @property
+    def _stages(self) -> Stages:
+        return self.query_one(Stages)
+
+    def _end_wait(self, step: int, said: str, *, has_failed: bool = False) -> None:
+        """Stop the countdown and say what comes now; this attempt takes nothing any more."""
         self._ticking.stop()
-        self.query_one("#left", Words).say(words)
+        self._step = step
+        self._stages.show(step, said, has_failed=has_failed)
+        for place in ("#paste-field", "#copy", "#open", "#show-qr", "#copy-forward"):
+            self.query_one(place).disabled = True
 
     def _count_down(self) -> None:
-        if self._under_way is not None:
+        under_way = self._under_way
+        if under_way is not None and self._step <= words.ANSWER:
             left = max(0.0, self._until - self.verbs.clock())
-            self.query_one("#left", Words).say(f"◔ Waiting for the browser, {duration(left)} left")
+            said = words.awaited(under_way, opens=self._opens)
+            if self._step is words.BROWSER:
+                said = "Opening the browser"
+            self._stages.show(
+                self._step, f"{said}, {duration(left)} left", left / under_way.seconds
+            )
