@@ -241,7 +241,7 @@ class Wait:
         """Show how a browser on another machine gets back here."""
         if command := self._here.forwarding(uri):
             self._console.warn("So that a browser elsewhere can come back, run this there before:")
-            self._console.warn(f"  {command}")
+            self._console.warn(command)
             if hint := self._here.forwarding_hint(uri):
                 self._console.warn(hint)
 

@@ -16,6 +16,9 @@ def show(console: Console, text: str) -> None:
     if not console.stderr.isatty():
         console.warn("A QR code is shown on a terminal only.")
         return
+    if not _shows_blocks(console):
+        console.warn("This terminal's encoding has no characters for a QR code.")
+        return
     from close_tui.qr import encode
 
     code = encode(text)
@@ -30,3 +33,11 @@ def show(console: Console, text: str) -> None:
     for line in code.lines:
         console.stderr.write(f"{_DARK_ON_LIGHT}{line}{_PLAIN}\n")
     console.stderr.flush()
+
+
+def _shows_blocks(console: Console) -> bool:
+    try:
+        "█▀▄".encode(console.stderr.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
 import os
@@ -197,6 +198,7 @@ class Terminal:
         )
         os.close(slave)
         self.screen = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def expect(self, text: str) -> str:
         """Wait until the terminal shows a text; returns everything that it has shown."""
@@ -219,6 +221,10 @@ class Terminal:
             assert time.monotonic() < deadline, "the terminal still echoes"
             time.sleep(0.01)
         self.type(text)
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Make the window another size."""
+        termios.tcsetwinsize(self._master, (lines, columns))
 
     def interrupt(self) -> None:
         """Press Ctrl-C."""
@@ -251,7 +257,7 @@ class Terminal:
             chunk = os.read(self._master, 65536)
         except OSError:  # Linux says EIO when the last process has left the terminal
             return False
-        self.screen += chunk.decode("utf-8", "replace")
+        self.screen += self._decoder.decode(chunk)
         return bool(chunk)
 
 

@@ -152,6 +152,7 @@ CASES = {
     "close-tui authorize reports": Case(talk=allows),
     "close-tui authorize reports --no-browser --timeout 60 --json": Case(talk=allows),
     "close-tui certificate trust": Case(talk=agrees),
+    "close-tui authorize reports --no-browser --qr": Case(talk=allows),
     "close-tui set app reports --secret": Case(stdin=lambda place: place.new_app.client_secret),
     "close-tui test --all --json": Case(4, "one connection must be authorized again"),
     "close-tui refresh --all --json": Case(4, "three must be authorized again"),
