@@ -9,6 +9,7 @@ from close_tui.callback.addresses import RedirectURI
 from close_tui.callback.binding import bind
 from close_tui.callback.certificate import Certificate
 from close_tui.callback.trust_stores import Machine
+from close_tui.callback.tunnel import Tunnel
 from close_tui.errors import CallbackError, NoVault, UsageError, VaultError
 from close_tui.operations.certificate import look
 from close_tui.operations.certificate_words import summary
@@ -67,40 +68,47 @@ def redirect_uris(case: Case) -> Iterator[Finding]:
     except VaultError:
         return  # the vault's own finding says it
     elsewhere = 0
-    for uri, apps in sorted(uris.items()):
+    for (uri, listen), apps in sorted(uris.items()):
         try:
             parsed = RedirectURI.parse(uri)
+            tunnel = Tunnel.behind(parsed, listen) if listen else None
         except UsageError as error:
             yield Finding("redirect URI", "problem", str(error), error.advice)
             continue
-        if not parsed.is_loopback:
+        if not parsed.is_loopback and tunnel is None:
             elsewhere += apps
             continue
         try:
-            sockets = bind(parsed.endpoints)
+            sockets = bind((tunnel or parsed).endpoints)
         except CallbackError as error:
             yield Finding("redirect URI", "problem", str(error), error.advice)
             continue
         for each in sockets:
             each.close()
         of = f"of {apps} app{'s' if apps > 1 else ''}" if apps else "the default"
-        said = f"{parsed.origin} ({of}): port {parsed.port} is free."
+        # Whose address the far end of a tunnel has is nobody's business.
+        where = f"A tunnel to {tunnel.text}" if tunnel else parsed.origin
+        said = f"{where} ({of}): port {(tunnel or parsed).port} is free."
         yield Finding("redirect URI", "ok", said)
     if elsewhere:
         said = f"{elsewhere} not on this machine: there the address is pasted."
         yield Finding("redirect URI", "ok", said)
 
 
-def _in_use(case: Case) -> dict[str, int]:
-    """Return each redirect URI, and how many apps have it; without apps the one to come."""
-    uris: dict[str, int] = {}
+def _in_use(case: Case) -> dict[tuple[str, str], int]:
+    """Return each redirect URI with its tunnel, and how many apps have it.
+
+    Without apps it is the one to come.
+    """
+    uris: dict[tuple[str, str], int] = {}
     try:
         store = Vault.open(case.settings)
     except NoVault:
-        return {case.settings.redirect_uri: 0}
+        return {(case.settings.redirect_uri, ""): 0}
     try:
         for app in store.apps():
-            uris[app.redirect_uri] = uris.get(app.redirect_uri, 0) + 1
+            way = (app.redirect_uri, app.listen)
+            uris[way] = uris.get(way, 0) + 1
     finally:
         store.close()
-    return uris or {case.settings.redirect_uri: 0}
+    return uris or {(case.settings.redirect_uri, ""): 0}

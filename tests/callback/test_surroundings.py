@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shlex
-import shutil
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from close_tui.callback.addresses import RedirectURI
 from close_tui.callback.surroundings import DESK, Place, Surroundings, look
+
+if TYPE_CHECKING:
+    from tests.conftest import Need
 
 LOCAL = RedirectURI.parse("https://localhost:25673/callback")
 LINUX = "Linux version 6.1.0-28-amd64 (debian-kernel@lists.debian.org)"
@@ -123,16 +126,15 @@ def test_the_way_back_over_ssh_is_a_command(
 
 
 @pytest.mark.real
-def test_ssh_understands_the_command(kernel: Path) -> None:
+def test_ssh_understands_the_command(kernel: Path, need: Need) -> None:
     """The client parses it to the host, user, port and forwarding that are meant."""
-    if shutil.which("ssh") is None:
-        pytest.skip("there is no ssh here")
+    ssh = need("ssh")
     env = {"SSH_CONNECTION": "198.51.100.7 52144 203.0.113.5 2222", "LOGNAME": "ada"}
     found = look(env, platform="linux", kernel=kernel)
     for uri in ("https://localhost:25673/callback", "https://[::1]:8443/"):
         command = shlex.split(found.forwarding(RedirectURI.parse(uri)))
         told = subprocess.run(
-            ["ssh", "-G", *command[1:]], capture_output=True, text=True, check=True, timeout=60
+            [ssh, "-G", *command[1:]], capture_output=True, text=True, check=True, timeout=60
         ).stdout
 
         assert "\nuser ada\n" in f"\n{told}"

@@ -130,6 +130,21 @@ async def test_an_app_elsewhere_is_counted_and_not_named(town: Town) -> None:
     assert ("ok", True) == (finding.level, finding.detail.startswith("1 not on this machine"))
 
 
+async def test_the_near_end_of_a_tunnel_is_tried(town: Town) -> None:
+    """Its far end is not named."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        changed = town.app._replace(
+            redirect_uri="https://auth.acme.example/callback", listen=f"http://127.0.0.1:{port}"
+        )
+        town.desk.vault.set_app(changed, None, NOW)
+        (busy,) = doctor_callback.redirect_uris(case(town.settings))
+    (free,) = doctor_callback.redirect_uris(case(town.settings))
+
+    assert "problem" == busy.level
+    assert f"A tunnel to http://127.0.0.1:{port} (of 1 app): port {port} is free." == free.detail
+
+
 def test_without_an_app_the_default_is_tried(settings: Settings) -> None:
     """As the settings have it."""
     with socket.socket() as held:

@@ -52,6 +52,7 @@ class QrCode(Dialog[None]):
         if not width:
             return
         code.display = width <= size.width and height < size.height
+        self.set_class(not code.display, "-too-small")
         if code.display:
             words.say(_BY_TUNNEL if self._comes_back else _BY_PASTE)
         else:
