@@ -55,7 +55,7 @@ class Tmux:
 
     def qr_codes(self) -> list[str]:
         """Wait until a QR code can be read in the pane."""
-        for _ in range(100):
+        for _ in range(300):
             if found := decoded(self.run("capture-pane", "-p", "-e", "-N")):
                 return found
             time.sleep(0.1)
@@ -137,7 +137,10 @@ def decoded(pane: str) -> list[str]:
         for half in pair
     )
     shaped = memoryview(picture).cast("B", (len(rows) * 2 * scale, width * scale))
-    return [found.text for found in zxingcpp.read_barcodes(shaped)]
+    return [
+        found.text
+        for found in zxingcpp.read_barcodes(shaped, binarizer=zxingcpp.Binarizer.FixedThreshold)
+    ]
 
 
 def _colours(style: str, ink: int, paper: int) -> tuple[int, int]:

@@ -38,7 +38,8 @@ class QrCode(Dialog[None]):
             yield Words(id="qr-words")
 
     def on_mount(self) -> None:
-        """Draw it."""
+        """Draw it; no message of before may lie upon it."""
+        self.app.clear_notifications()
         self.query_one(QR).hold(self._url)
         self._fit()
 
