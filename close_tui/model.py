@@ -55,6 +55,9 @@ class Status(StrEnum):
         return self in _NEEDS_YOU
 
 
+_MOST: Final = 1e9
+"""More milliseconds or requests than this is no measurement."""
+
 _NEEDS_YOU: Final = frozenset(
     {Status.REVOKING, Status.REFRESH_UNKNOWN, Status.NEEDS_AUTHORIZATION, Status.REJECTED}
 )
@@ -272,7 +275,8 @@ class Event(NamedTuple):
     """One line of the history. Never a secret.
 
     ``incident`` is the id of the incident that it belongs to, or empty; ``facts`` is a JSON object
-    in ASCII with what a machine wants to know of it, or empty.
+    in ASCII with what a machine wants to know of it, or empty; ``process`` is the program that
+    did it with its process id, ``app 4711``, or empty where that is not known.
     """
 
     at: float
@@ -285,6 +289,39 @@ class Event(NamedTuple):
     reason: str = ""
     incident: str = ""
     facts: str = ""
+    process: str = ""
+
+    @property
+    def measure(self) -> Measure | None:
+        """What a test call measured, out of its facts; None where it measured nothing."""
+        if not self.facts:
+            return None
+        import json
+
+        try:
+            latency, left, limit = (
+                float(json.loads(self.facts)[name])
+                for name in ("latency_ms", "requests_left", "requests_limit")
+            )
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+            return None
+        is_sound = 0 <= latency < _MOST and 0 <= left < _MOST and 0 <= limit < _MOST
+        return (
+            Measure(self.at, latency, min(1.0, left / limit) if limit else None)
+            if is_sound
+            else None
+        )
+
+
+class Measure(NamedTuple):
+    """One test call: when, how long its answer took, and what share of the rate limit was left.
+
+    ``headroom`` is from 0 to 1; None where Close said nothing of a limit.
+    """
+
+    at: float
+    latency_ms: float
+    headroom: float | None
 
 
 class Result(NamedTuple):

@@ -13,6 +13,7 @@ from close_tui.model import (
     OUTCOMES,
     Check,
     Connection,
+    Event,
     Intent,
     Kind,
     Organization,
@@ -155,3 +156,24 @@ def test_a_revocation_that_proves_nothing_is_always_8(outcome: str, code: int) -
 def test_an_error_brings_its_own_exit_code(error: Forbidden | InvalidGrant | Unreachable) -> None:
     """One target or many: the same trouble has the same code."""
     assert error.exit_code == Result("c1", "a", "test", error.outcome, "", error=error).exit_code
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ("", None),
+        ("{}", None),
+        ("[]", None),
+        ("{", None),
+        ('{"latency_ms": NaN, "requests_left": 1, "requests_limit": 1}', None),
+        ('{"latency_ms": -1, "requests_left": 1, "requests_limit": 1}', None),
+        ('{"latency_ms": 182.5, "requests_left": 0, "requests_limit": 0}', (7.0, 182.5, None)),
+        ('{"latency_ms": 182.5, "requests_left": 80, "requests_limit": 100}', (7.0, 182.5, 0.8)),
+        ('{"latency_ms": 1, "requests_left": 9, "requests_limit": 3}', (7.0, 1.0, 1.0)),
+    ],
+)
+def test_an_event_gives_back_what_a_call_measured(
+    facts: str, expected: tuple[float, float, float | None] | None
+) -> None:
+    """Whoever can write the file can write anything into it: then nothing was measured."""
+    assert expected == Event(7.0, "id", "acme", "test", "ok", facts=facts).measure

@@ -27,6 +27,13 @@ class Call:
         """What the environment and the settings file say."""
         return settings_of(self.console)
 
+    @property
+    def program(self) -> str:
+        """Who is at work, for the history: the command, and nothing of what it was given."""
+        due = " --due" if getattr(self.args, "due", False) else ""
+        words = (self.args.command, getattr(self.args, "what", None))
+        return f"cli {' '.join(filter(None, words))}{due}"
+
     def require_person(self) -> None:
         """UsageError where nobody can be asked."""
         if not self.console.interactive:

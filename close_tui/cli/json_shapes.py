@@ -119,7 +119,8 @@ def of_app(app: App) -> Shape:
 
 
 def of_event(event: Event) -> Shape:
-    """Return one line of the history."""
+    """Return one line of the history; ``headroom`` is the share of the rate limit that was left."""
+    measure = event.measure
     return {
         "at": rfc3339(event.at),
         "connection_id": event.connection_id,
@@ -130,6 +131,9 @@ def of_event(event: Event) -> Shape:
         "detail": event.detail,
         "reason": event.reason,
         "incident": event.incident or None,
+        "process": event.process or None,
+        "latency_ms": measure.latency_ms if measure else None,
+        "headroom": measure.headroom if measure else None,
     }
 
 

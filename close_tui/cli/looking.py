@@ -154,14 +154,15 @@ def run_history(call: Call) -> int:
         call.console.data(shapes.dumps(events=[shapes.of_event(each) for each in events]))
     elif events:
         rows: list[Sequence[Cell | str]] = [
-            _heading("WHEN", "CONNECTION", "VERB", "OUTCOME", "HTTP", "WHAT")
+            _heading("WHEN", "CONNECTION", "VERB", "OUTCOME", "HTTP", "BY", "WHAT")
         ]
         for event in events:
             what = f"{event.detail} Reason: {event.reason}" if event.reason else event.detail
             http = str(event.http_status or "–")
             outcome = words.spoken(event.outcome)
             when = words.moment(event.at)
-            rows.append((when, event.connection or "–", event.verb, outcome, http, what))
+            by = event.process or "–"
+            rows.append((when, event.connection or "–", event.verb, outcome, http, by, what))
         table(call.console, rows)
     else:
         call.console.note("Nothing was done yet.")

@@ -108,7 +108,7 @@ class Session:
 @contextmanager
 def at_desk(call: Call) -> Iterator[Session]:
     """Give a session; leaving it waits (bounded) for the refreshes that were begun."""
-    session = Session(call.console, Desk(call.settings, clock=call.clock))
+    session = Session(call.console, Desk(call.settings, clock=call.clock, program=call.program))
     try:
         yield session
     finally:

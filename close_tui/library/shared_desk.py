@@ -53,7 +53,7 @@ def submit(
     with desks.lock:
         thread = desks.threads.get(settings)
         if thread is None:
-            thread = desks.threads[settings] = Background(lambda: Desk(settings))
+            thread = desks.threads[settings] = Background(lambda: Desk(settings, program="library"))
             thread.start()
         asked = thread.submit(verb, *args, **kwargs)
         desks.under_way.add(asked)

@@ -14,7 +14,7 @@ from close_tui.model import Answer, App, Connection, Event, Kind, Organization, 
 from close_tui.operations import names, port
 from close_tui.operations.desk import Desk
 from close_tui.operations.pending import pending
-from close_tui.operations.test import check_of, describe
+from close_tui.operations.test import check_of, describe, measured
 from close_tui.secret import Secret
 from close_tui.settings import DEFAULT_REDIRECT_URI
 from close_tui.text import clean
@@ -68,7 +68,14 @@ def store_key(desk: Desk, name: str, key: Secret, answer: Answer, description: s
     """
     with desk.vault.transaction():
         added = keep_key(desk, name, key, answer, clean(description, 400))
-        desk.record(added, "add", "added", describe(answer), http_status=answer.http_status)
+        desk.record(
+            added,
+            "add",
+            "added",
+            describe(answer),
+            http_status=answer.http_status,
+            facts=measured(answer),
+        )
     where = added.organization.name or added.organization.id or "no organization"
     whose = f"{where}, as {answer.user.email or answer.user.id}."
     return desk.result(added, "add", "added", whose, http_status=answer.http_status)

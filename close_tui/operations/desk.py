@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, suppress
@@ -77,6 +78,7 @@ class Desk:
         clock: wall clock, Unix seconds.
         transport: replaces the network in tests.
         pauses: how long the verbs wait.
+        program: who is at work, for the history: ``app``, ``cli refresh``, ``library``.
 
     """
 
@@ -87,10 +89,12 @@ class Desk:
         clock: Callable[[], float] = time.time,
         transport: httpx.AsyncBaseTransport | None = None,
         pauses: Pauses = Pauses(),  # noqa: B008 - immutable
+        program: str = "",
     ) -> None:
         self.settings = settings
         self.clock = clock
         self.pauses = pauses
+        self.program = program
         self.is_leaving = False
         self.flights: dict[str, asyncio.Task[Result]] = {}
         self.unsaved: dict[str, Unsaved] = {}
@@ -150,8 +154,14 @@ class Desk:
     def vault(self) -> Vault:
         """The vault, opened at first use; NoVault where nothing was ever stored."""
         if self._vault is None:
-            self._vault = Vault.open(self.settings)
+            self._vault = self._signed(Vault.open(self.settings))
         return self._vault
+
+    def _signed(self, vault: Vault) -> Vault:
+        """Let the history say who wrote it."""
+        if self.program:
+            vault.process = f"{self.program} {os.getpid()}"
+        return vault
 
     @property
     def close(self) -> Close:
@@ -188,7 +198,8 @@ class Desk:
         try:
             return self.vault
         except NoVault:
-            self._vault = Vault.make(self.settings, at=self.clock(), new_passphrase=new_passphrase)
+            made = Vault.make(self.settings, at=self.clock(), new_passphrase=new_passphrase)
+            self._vault = self._signed(made)
             return self._vault
 
     async def unlock(self, passphrase: Secret | None = None, wait_s: float = READ_WAIT_S) -> Vault:

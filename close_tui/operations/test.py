@@ -57,7 +57,14 @@ async def _call(desk: Desk, vault: Vault, seen: Connection) -> Result:
             same = [o for o in answer.organizations if o.id == seen.organization.id]
             if answer.user.id == seen.user.id:
                 vault.know(same[0] if same else seen.organization, answer.user)
-            desk.record(seen, "test", "ok", detail, http_status=answer.http_status)
+            desk.record(
+                seen,
+                "test",
+                "ok",
+                detail,
+                http_status=answer.http_status,
+                facts=measured(answer),
+            )
     except (VaultNotWritable, VaultBusy) as error:
         # The answer matters more than its record.
         detail += f" That could not be recorded: {error}"
@@ -75,6 +82,16 @@ def check_of(desk: Desk, seen: Connection, outcome: str, answer: Answer) -> Chec
         answer.rate_limit,
         seen.generation,
     )
+
+
+def measured(answer: Answer) -> dict[str, float]:
+    """Return what a call has measured, as the history keeps it: see ``model.Event.measure``."""
+    rate = answer.rate_limit
+    return {
+        "latency_ms": round(answer.latency_ms, 1),
+        "requests_left": rate.remaining if rate else 0,
+        "requests_limit": rate.limit if rate else 0,
+    }
 
 
 def describe(answer: Answer) -> str:

@@ -47,7 +47,9 @@ class Verbs:
         self.clock = clock
         self.opener = opener
         self._surroundings = surroundings
-        self._background = Background(make_desk or (lambda: Desk(settings, clock=clock)))
+        self._background = Background(
+            make_desk or (lambda: Desk(settings, clock=clock, program="app"))
+        )
         self._first_look: Future[Overview] | None = None
 
     @property

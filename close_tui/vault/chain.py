@@ -1,7 +1,8 @@
 """The history as a chain: each event carries the hash of the one before.
 
 The hash of an event is SHA-256 over a JSON array in ASCII: its ``previous`` in hex, then its
-columns in the order of :data:`COLUMNS`. The vault keeps the hash of the last one. So what was
+columns in the order of :data:`COLUMNS`, without ``process`` where that is empty: as in events that
+were written before there was such a column. The vault keeps the hash of the last one. So what was
 altered, inserted or taken out, at the end as well, no longer fits what follows. Whoever can write
 the file could compute all of it anew: an incident's export therefore names its own last hash.
 """
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = (
     "at", "connection_id", "connection", "verb", "outcome", "detail", "http_status", "reason",
-    "incident", "facts",
+    "incident", "facts", "process",
 )  # fmt: skip
 _INSERT: Final = (
     f"INSERT INTO events (previous, {', '.join(COLUMNS)}) VALUES (?{', ?' * len(COLUMNS)})"  # noqa: S608
 )
 _READ: Final = f"SELECT number, previous, {', '.join(COLUMNS)} FROM events ORDER BY number"  # noqa: S608
+_UNLINKED: Final = _READ.replace(", process", "")
+"""The columns that there were when the chain was made."""
 
 
 class Break(NamedTuple):
@@ -48,9 +51,9 @@ def append(database: Database, event: Event) -> None:
 def link_all(sqlite: sqlite3.Connection) -> None:
     """Make a chain of events that were written before there was one; their trigger is off."""
     previous = b""
-    for number, _, *values in sqlite.execute(_READ).fetchall():
+    for number, _, *values in sqlite.execute(_UNLINKED).fetchall():
         sqlite.execute("UPDATE events SET previous = ? WHERE number = ?", (previous, number))
-        previous = _hash(previous, values)
+        previous = _hash(previous, [*values, ""])
     sqlite.execute("UPDATE vault SET last_event = ?", (previous,))
 
 
@@ -84,5 +87,8 @@ def _hash(previous: bytes, values: Iterable[object]) -> bytes:
     import hashlib
     import json
 
-    link = json.dumps([previous.hex(), *values], separators=(",", ":"))
+    *columns, process = values
+    link = json.dumps(
+        [previous.hex(), *columns, *([process] if process else [])], separators=(",", ":")
+    )
     return hashlib.sha256(link.encode("ascii")).digest()

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from close_tui.model import Event, Kind, SecretKind
 from close_tui.text import clean, numbered, plain_name
+from close_tui.vault import chain
 from close_tui.vault.export_files import Export
 from close_tui.vault.vault import Vault
 
@@ -139,7 +140,7 @@ def _history(vault: Vault, export: Export, ids: dict[str, str]) -> None:
             f"SELECT 1 FROM events WHERE {same}",  # noqa: S608 - names of our own columns
             *row.values(),
         ):
-            vault.record(Event._make(row[name] for name in Event._fields))
+            chain.append(vault.database, Event._make(row[name] for name in Event._fields))
 
 
 def _insert(vault: Vault, table: str, row: dict[str, Any], how: str = "") -> None:

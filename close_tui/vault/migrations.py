@@ -152,10 +152,20 @@ _FOURTH: Final = """
 ALTER TABLE apps ADD COLUMN listen TEXT NOT NULL DEFAULT '';
 """
 
+_FIFTH: Final = """
+ALTER TABLE events ADD COLUMN process TEXT NOT NULL DEFAULT '';
+"""
+
 Step: TypeAlias = str | tuple[str | Callable[[sqlite3.Connection], None], ...]
 """A script, or scripts and calls one after another."""
 
-STEPS: Final[tuple[Step, ...]] = (_FIRST, _SECOND, (_THIRD, chain.link_all, _THIRD_END), _FOURTH)
+STEPS: Final[tuple[Step, ...]] = (
+    _FIRST,
+    _SECOND,
+    (_THIRD, chain.link_all, _THIRD_END),
+    _FOURTH,
+    _FIFTH,
+)
 """Step n takes a file from ``user_version`` n to n + 1. A step that has shipped never changes."""
 
 

@@ -69,6 +69,7 @@ def _event(row: sqlite3.Row) -> Event:
         reason=clean(row["reason"], 400),
         incident=clean(row["incident"]),
         facts=clean(row["facts"], 4000),
+        process=clean(row["process"]),
     )
 
 

@@ -25,7 +25,14 @@ from close_tui.vault.upkeep import Upkeep
 
 
 class SqliteStore(Sealed, Life, Upkeep, Tracing):
-    """Reads and writes one vault file. Secrets need :attr:`identity`, metadata does not."""
+    """Reads and writes one vault file. Secrets need :attr:`identity`, metadata does not.
+
+    Attributes:
+        process: who writes, for the history: a program and its process id; may be empty.
+
+    """
+
+    process = ""
 
     # Reading
 
@@ -64,7 +71,7 @@ class SqliteStore(Sealed, Life, Upkeep, Tracing):
         self.database.check_writable()
 
     def record(self, event: Event) -> None:
-        chain.append(self.database, event)
+        chain.append(self.database, event._replace(process=self.process))
 
     def incident_events(self, incident_id: str | None = None) -> list[Event]:
         return rows.incident_events(self.database, incident_id)

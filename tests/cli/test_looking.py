@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 from close_tui.cli.columns import width
@@ -185,3 +186,17 @@ def test_hostile_names_do_not_reach_the_terminal(cli: Run, empty_town: Town) -> 
         assert not [c for c in done.out + done.err if c in "\x1b\x07\x9b\u202e\u200b"]
     assert "Evil]52;c;aGk= Inc [red]" in shown[0].out
     assert 5 == typed.code
+
+
+def test_the_history_tells_which_process_did_it_and_what_a_test_measured(
+    cli: Run, town: Town
+) -> None:
+    """The command, without what it was given, and the process id; latency and headroom."""
+    cli("test", "brightwater-reports")
+    newest = cli("history", "brightwater-reports", "--json").json["events"][0]
+    words = cli("history", "brightwater-reports").out
+
+    assert f"cli test {os.getpid()}" == newest["process"]
+    assert newest["latency_ms"] > 0
+    assert 0 < newest["headroom"] <= 1
+    assert f"cli test {os.getpid()}" in words

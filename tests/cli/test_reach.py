@@ -12,8 +12,6 @@ import httpx
 import pytest
 import zxingcpp
 
-from tests.cli.test_authorizing import app, redirect_uri  # noqa: F401 - fixtures
-
 if TYPE_CHECKING:
     from tests.cli.conftest import Call, Consented, Run, Terminal, Town
 
@@ -108,8 +106,8 @@ def test_what_makes_no_sense_together_is_2(
 
 def test_over_ssh_the_way_back_is_shown_and_no_browser_opens(
     town: Town,
-    app: str,  # noqa: F811
-    redirect_uri: str,  # noqa: F811
+    app: str,
+    redirect_uri: str,
     terminal: Callable[..., Terminal],
     consented: Consented,
     tmp_path: Path,
@@ -132,7 +130,7 @@ def test_over_ssh_the_way_back_is_shown_and_no_browser_opens(
 
 def test_with_browser_one_opens_over_ssh_too(
     town: Town,
-    app: str,  # noqa: F811
+    app: str,
     terminal: Callable[..., Terminal],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -170,7 +168,7 @@ def browser_on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_text_browser_does_not_take_the_terminal(
     wish: str,
     town: Town,
-    app: str,  # noqa: F811
+    app: str,
     terminal: Callable[..., Terminal],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -197,7 +195,7 @@ def test_a_text_browser_does_not_take_the_terminal(
 
 def test_a_qr_code_on_the_terminal_is_the_address(
     town: Town,
-    app: str,  # noqa: F811
+    app: str,
     terminal: Callable[..., Terminal],
 ) -> None:
     """Black on white by the terminal's own colours; a decoder reads it from the lines."""
@@ -226,7 +224,7 @@ def test_a_qr_code_on_the_terminal_is_the_address(
 def test_without_room_a_qr_code_says_what_it_needs(
     cli: Run,
     town: Town,
-    app: str,  # noqa: F811
+    app: str,
     terminal: Callable[..., Terminal],
 ) -> None:
     """A part of one would be of no use; off the terminal there is none."""

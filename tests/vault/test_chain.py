@@ -29,6 +29,7 @@ def event(number: int, *, incident: str = "") -> Event:
 def told(vault: Vault) -> Vault:
     """A vault with five events, the second and fourth of one incident."""
     for number in range(1, 6):
+        vault.process = f"cli test {number}" if number > 1 else ""
         vault.record(event(number, incident="inc-1" if number in (2, 4) else ""))
     return vault
 
@@ -101,6 +102,7 @@ COLUMNS = {
     "reason": "'no reason'",
     "incident": "''",
     "facts": "'{}'",
+    "process": "'app 7'",
 }
 
 
@@ -164,7 +166,8 @@ def test_what_was_taken_out_or_put_in_is_found(
 )  # fmt: skip
 def test_a_chain_that_was_made_anew_still_lacks_numbers(told: Vault, gone: str, words: str) -> None:
     """Whoever recomputes the hashes leaves a gap in the numbers."""
-    unlocked(told, f"DELETE FROM events WHERE number IN ({gone})")
+    without = f"DELETE FROM events WHERE number IN ({gone})"
+    unlocked(told, without, "UPDATE events SET process = ''")
     chain.link_all(told.database._sqlite)
 
     assert [] == broken(told)
@@ -204,7 +207,14 @@ def test_the_hash_of_an_incident_is_that_of_its_last_event(told: Vault) -> None:
     for number in range(1, 6):
         each = event(number, incident="inc-1" if number in (2, 4) else "")
         link = json.dumps(
-            [previous.hex(), float(each.at), *each[1:]], separators=(",", ":"), ensure_ascii=True
+            [
+                previous.hex(),
+                float(each.at),
+                *each[1:-1],
+                *([f"cli test {number}"] if number > 1 else []),
+            ],
+            separators=(",", ":"),
+            ensure_ascii=True,
         )
         previous = hashlib.sha256(link.encode()).digest()
         hashes.append(previous.hex())

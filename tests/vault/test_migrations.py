@@ -152,3 +152,24 @@ def test_an_app_from_before_has_no_tunnel(tmp_path: Path) -> None:
     sqlite.close()
 
     assert [("n", "https://localhost/", 1, "")] == found
+
+
+def test_a_chain_from_before_processes_were_told_still_holds(second: Settings) -> None:
+    """The third step's hashes stay as they are; only new events say who wrote them."""
+    sqlite = sqlite3.connect(second.home / FILE_NAME, isolation_level=None)
+    migrations.apply(sqlite, migrations.STEPS[: SECOND + 1])
+    before = sqlite.execute("SELECT last_event FROM vault").fetchone()[0]
+    sqlite.close()
+
+    vault = Vault.open(second)
+    vault.process = "app 4711"
+    after = vault.database.rows("SELECT last_event FROM vault")[0][0]
+    vault.record(Event(1_800_000_000, None, "", "test", "ok"))
+    found = list(checking.history(vault))
+    told = [each.process for each in vault.history()]
+    vault.close()
+
+    assert before == after
+    assert ["The chain of 4 events holds."] == [each.detail for each in found]
+    assert ["app 4711", "", "", ""] == told
+    assert (second.home / f"{FILE_NAME}.before-{len(migrations.STEPS)}").exists()
