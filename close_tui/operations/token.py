@@ -1,4 +1,4 @@
-"""Token: the one verb that hands a secret out, to a script, a command or a program."""
+"""Token: the one verb that hands a secret out, to a script, a command, a program or a person."""
 
 from __future__ import annotations
 
@@ -48,23 +48,25 @@ async def token(desk: Desk, connection_id: str) -> tuple[Secret, str]:
     return handed.secret, handed.warning
 
 
-async def hand_out_named(desk: Desk, name: str, to: str = "") -> Handed:
+async def hand_out_named(desk: Desk, name: str, to: str = "", verb: str = "token") -> Handed:
     """Hand out what goes by a name; when that changes hands meanwhile, what goes by it now.
 
     The name is whole: what only begins so might be another organization's one day.
     """
     seen = names.connection(desk.vault, name, exact=True)
     try:
-        return await hand_out(desk, seen.id, to)
+        return await hand_out(desk, seen.id, to, verb)
     except (AlreadyRevoked, Frozen, NotFound):
         now = names.connection(desk.vault, name, exact=True)
         if now.id == seen.id:
             raise
-        return await hand_out(desk, now.id, to)
+        return await hand_out(desk, now.id, to, verb)
 
 
-async def hand_out(desk: Desk, connection_id: str, to: str = "") -> Handed:
+async def hand_out(desk: Desk, connection_id: str, to: str = "", verb: str = "token") -> Handed:
     """Open a credential for use outside, and say so in the history; ``to`` says whose use.
+
+    ``verb`` is the history's word for it: ``token``, ``reveal`` on the screen, or ``copy``.
 
     An access token with five minutes left or fewer is refreshed first. When that fails on the way
     and the token has not expired, it is handed out with a warning.
@@ -80,7 +82,7 @@ async def hand_out(desk: Desk, connection_id: str, to: str = "") -> Handed:
             if is_expired(usable(vault, connection_id), desk.clock()):
                 raise renewed.error
             warning = f"The token could not be refreshed and will expire soon. {renewed.detail}"
-    return _handed(desk, connection_id, to, warning)
+    return _handed(desk, connection_id, to, warning, verb)
 
 
 def at_hand(desk: Desk, name: str, to: str = "") -> Handed | None:
@@ -110,14 +112,16 @@ def _sound(desk: Desk, connection_id: str) -> Connection:
     return seen
 
 
-def _handed(desk: Desk, connection_id: str, to: str, warning: str = "") -> Handed:
+def _handed(
+    desk: Desk, connection_id: str, to: str, warning: str = "", verb: str = "token"
+) -> Handed:
     vault = desk.vault
     with vault.transaction():
         # At one instant, so that the token is the one of this generation, and whoever freezes the
         # connection comes before it was handed out or finds that in the history.
         seen = usable(vault, connection_id)
         found = credential(vault, seen)
-        desk.record(seen, "token", "ok", f"Handed out{to and ' to '}{to}.")
+        desk.record(seen, verb, "ok", f"Handed out{to and ' to '}{to}.")
     return Handed(seen, found, desk.clock(), warning)
 
 

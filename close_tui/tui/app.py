@@ -80,7 +80,12 @@ class CloseTuiApp(App[None]):
     ) -> None:
         super().__init__()
         self.verbs = Verbs(
-            settings, clock=clock, make_desk=make_desk, opener=opener, surroundings=surroundings
+            settings,
+            clock=clock,
+            make_desk=make_desk,
+            opener=opener,
+            surroundings=surroundings,
+            send=self._send,
         )
 
     def get_driver_class(self) -> type[Driver]:
@@ -137,7 +142,27 @@ class CloseTuiApp(App[None]):
         from close_tui.tui.screens.leaving import may_leave
 
         if await may_leave(self, self.verbs):
+            if self.verbs.copied is not None:
+                await self.verbs.copied.clear()
             self.exit()
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        """Make a picture as Textual does; a secret that is shown is masked first."""
+        from close_tui.tui.widgets.revealed import Revealed
+
+        for screen in self.screen_stack:
+            for shown in screen.query(Revealed):
+                shown.mask()
+        return super().export_screenshot(title=title, simplify=simplify)
+
+    def _send(self, sequence: str) -> None:
+        """Write a control sequence to the terminal, also when the app has given it back."""
+        if self._driver is not None and self.is_running:
+            self._driver.write(sequence)
+            self._driver.flush()
+        elif (terminal := sys.__stderr__) is not None and terminal.isatty():
+            terminal.write(sequence)
+            terminal.flush()
 
     def _fatal_error(self) -> None:
         """Stop on a bug; Textual's own report would print the value of every local variable."""

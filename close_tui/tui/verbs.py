@@ -15,6 +15,7 @@ from close_tui.settings import Settings
 
 if TYPE_CHECKING:
     from close_tui.callback.surroundings import Surroundings
+    from close_tui.tui.clipboard import Copied  # nothing is copied before the first paint
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,6 +32,8 @@ class Verbs:
         clock: wall clock, Unix seconds.
         opener: opens a URL in a browser and tells whether it did; None for the system's.
         here: where a browser would be seen, and how one elsewhere comes back.
+        send: writes a control sequence to the terminal.
+        copied: the secret that was copied last; None before the first.
 
     """
 
@@ -42,6 +45,7 @@ class Verbs:
         make_desk: Callable[[], Desk] | None = None,
         opener: Callable[[str], bool] | None = None,
         surroundings: Surroundings | None = None,
+        send: Callable[[str], object] = lambda _: None,
     ) -> None:
         self.settings = settings
         self.clock = clock
@@ -50,6 +54,8 @@ class Verbs:
         self._background = Background(
             make_desk or (lambda: Desk(settings, clock=clock, program="app"))
         )
+        self.send = send
+        self.copied: Copied | None = None
         self._first_look: Future[Overview] | None = None
 
     @property
@@ -75,7 +81,12 @@ class Verbs:
         return looking.result() if looking.done() else None
 
     def stop(self, wait_s: float = LEAVE_WAIT_S) -> None:
-        """Leave: wait (bounded) for refreshes under way, then end the background thread."""
+        """Leave: wait (bounded) for refreshes under way, then end the background thread.
+
+        A secret that was copied is taken out of the clipboard first.
+        """
+        if self.copied is not None:
+            self.copied.clear_here()
         self._background.stop(wait_s)
 
     async def run(

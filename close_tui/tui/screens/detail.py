@@ -35,6 +35,10 @@ class DetailScreen(ModalScreen[str]):
                 tooltip="Revoke it, and prove it."),
         Binding("n", "verb('rename')", "Name", show=False, id="detail.rename",
                 tooltip="Give it another name."),
+        Binding("y", "verb('copy_secret')", "Copy", show=False, id="detail.copy",
+                tooltip="Copy its API key or access token."),
+        Binding("Y", "verb('reveal')", "Reveal", show=False, id="detail.reveal",
+                tooltip="Show its API key or access token for a while."),
         Binding("D", "verb('remove')", "Remove", show=False, id="detail.remove",
                 tooltip="Forget it here. Does not revoke."),
         Binding("A", "verb('add_key')", "Key", show=False, id="detail.add_key",
@@ -77,7 +81,7 @@ class DetailScreen(ModalScreen[str]):
                 return one.kind is Kind.OAUTH and one.app_id is not None
             case ("verb", "refresh_tokens"):
                 return can_refresh(one)
-            case ("verb", "test"):
+            case ("verb", "test" | "copy_secret" | "reveal"):
                 return one.frozen_at is None and one.revoked_at is None
             case ("verb", "revoke"):
                 return not is_settled(one, self._verbs.clock())

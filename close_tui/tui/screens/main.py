@@ -15,11 +15,11 @@ from close_tui.text import rfc3339
 from close_tui.tui.screens.arrangement import plan_of
 from close_tui.tui.screens.freshness import can_refresh
 from close_tui.tui.screens.gate import open_vault
-from close_tui.tui.screens.places import OpensPlaces
+from close_tui.tui.screens.handing_out import HandsOut
 from close_tui.tui.widgets.connection_list import ConnectionList
 
 
-class MainScreen(OpensPlaces):
+class MainScreen(HandsOut):
     """Every verb has a key here; the footer shows those that are possible now."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -13,7 +13,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from close_tui.leaks import Revocability
-from close_tui.model import Connection, Event
+from close_tui.model import Connection, Event, Measure
+from close_tui.tui.widgets.chart import measures
 from close_tui.tui.widgets.detail_text import heading, identity, last_check, timeline
 from close_tui.tui.widgets.sight import in_sight
 from close_tui.tui.widgets.status_look import MUTED
@@ -56,6 +57,7 @@ class Detail(VerticalScroll):
         self._empty_text = empty_text
         self._connection: Connection | None = None
         self._history: tuple[Event, ...] = ()
+        self._measured: list[Measure] = []
         self._plan: Revocability | None = None
         self._heading, self._identity, self._check, self._timeline = (_Words() for _ in range(4))
 
@@ -87,6 +89,7 @@ class Detail(VerticalScroll):
         before = self._connection
         self._connection = connection
         self._history = tuple(history)
+        self._measured = measures(history)
         self._plan = plan
         self._write(now)
         if (before and before.id) != (connection and connection.id):
@@ -100,7 +103,7 @@ class Detail(VerticalScroll):
         column = self._column
         self._heading.write(heading(connection, now, self._width))
         self._identity.write(identity(connection, now, column, zone, self._plan))
-        self._check.write(last_check(connection, now, column, zone))
+        self._check.write(last_check(connection, now, column, zone, self._measured))
 
     @property
     def _width(self) -> int:

@@ -9,7 +9,8 @@ from typing import Final
 from textual.content import Content
 
 from close_tui.leaks import Revocability
-from close_tui.model import OUTCOMES, Connection, Event, Kind, RateLimit, Status
+from close_tui.model import OUTCOMES, Connection, Event, Kind, Measure, RateLimit, Status
+from close_tui.tui.widgets.chart import LOW, charts
 from close_tui.tui.widgets.connection_row import KIND_WORDS
 from close_tui.tui.widgets.expiry import ago, bar, expiry_bar, expiry_text
 from close_tui.tui.widgets.kill_words import prospect
@@ -22,6 +23,8 @@ _NARROW: Final = 44
 _BARS: Final = {Status.OK: "$text-success 60%", Status.EXPIRING: "$text-warning"}
 _TRACK: Final = "on $foreground 10%"
 _EVENTS: Final = 50
+_CAPTION: Final = 20
+"""Cells for the words behind a chart."""
 
 Row = tuple[str, str | Content]
 """A label and its value; a row without a value is not shown."""
@@ -56,9 +59,16 @@ def identity(
     )
 
 
-def last_check(connection: Connection, now: float, width: int, zone: tzinfo | None) -> Content:
-    """Return what the last test call showed."""
-    return _lines(_section("Last check", _last_check(connection, now, zone), width))
+def last_check(
+    connection: Connection,
+    now: float,
+    width: int,
+    zone: tzinfo | None,
+    measured: Sequence[Measure] = (),
+) -> Content:
+    """Return what the last test call showed, and charts of what those before it measured."""
+    rows = [*_last_check(connection, now, zone), *charts(measured, width - _LABEL - _CAPTION)]
+    return _lines(_section("Last check", rows, width))
 
 
 def timeline(history: Sequence[Event], width: int, zone: tzinfo | None) -> Content:
@@ -131,7 +141,7 @@ def _named(words: str, *ids: str) -> Content:
 
 def _headroom(limit: RateLimit) -> Content:
     share = limit.remaining / limit.limit if limit.limit > 0 else 0
-    colour = "$text-warning" if share < 0.2 else _BARS[Status.OK]
+    colour = "$text-warning" if share < LOW else _BARS[Status.OK]
     words = f"{limit.remaining:g} of {limit.limit:g} left  "
     return Content.assemble(words, (bar(share, 8), f"{colour} {_TRACK}"))
 
@@ -148,7 +158,8 @@ def _event(event: Event, width: int, zone: tzinfo | None) -> Iterator[Content]:
     )
     yield from wrapped(line, width, indent=2)
     detail = " · ".join(filter(None, (status, event.detail)))
-    for more in (detail, f"Reason: {event.reason}" if event.reason else ""):
+    reason = f"Reason: {event.reason}" if event.reason else ""
+    for more in (detail, reason, f"by {event.process}" if event.process else ""):
         yield from wrapped(Content.styled(more, MUTED), width, indent=2, first=2)
 
 
