@@ -65,6 +65,8 @@ KEYS = {
     "list.mark": "- several are named behind each other, or with --organization, --app, --user",
     "list.open": "show NAME",
     "main.copy": "token NAME",
+    "main.copy_redirect": "settings show",
+    "add.copy_redirect": "settings show",
     "main.reveal": "token NAME",
     "detail.copy": "token NAME",
     "detail.reveal": "token NAME",

@@ -13,16 +13,15 @@ from close_tui.errors import InUse, NameTaken, NotFound, UsageError
 from close_tui.model import Answer, App, Connection, Event, Kind, Organization, Result
 from close_tui.operations import names, port
 from close_tui.operations.desk import Desk
+from close_tui.operations.pasted_key import recognized
 from close_tui.operations.pending import pending
 from close_tui.operations.test import check_of, describe, measured
 from close_tui.secret import Secret
 from close_tui.settings import DEFAULT_REDIRECT_URI
 from close_tui.text import clean
 
-_KEY: Final = re.compile(r"api_[A-Za-z0-9]{1,64}\.[A-Za-z0-9]{1,128}")
 _PASTED_LIMIT: Final = 1000
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9_.~-]{1,200}")
-_WRAPPED: Final = re.compile(r"^\s*(?:(?:export\s+)?[A-Z_]*API_KEY\s*=\s*)?[\"']?|[\"']?\s*$")
 
 
 def new_id(kind: str) -> str:
@@ -31,19 +30,8 @@ def new_id(kind: str) -> str:
 
 
 def recognized_key(pasted: Secret) -> Secret:
-    """Return the API key in what was pasted: bare, quoted, or as ``CLOSE_API_KEY=…``.
-
-    UsageError, without showing it, when it does not look like one.
-    """
-    # No local variable holds the text: tracebacks can show those.
-    key = Secret(_WRAPPED.sub("", pasted.reveal()) if len(pasted) <= _PASTED_LIMIT else "")
-    if not _KEY.fullmatch(key.reveal()):
-        raise UsageError(
-            "That does not look like a Close API key.",
-            advice="A key begins with api_ and has a dot in the middle. Close shows it once, under "
-            "Settings → Developer → API Keys.",
-        )
-    return key
+    """Return the API key in what was pasted: see :func:`.pasted_key.recognized`."""
+    return recognized(pasted).key
 
 
 async def add_key(desk: Desk, name: str, key: Secret, description: str = "") -> Result:

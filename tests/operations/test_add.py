@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import TYPE_CHECKING
 
 import pytest
@@ -74,6 +75,9 @@ async def test_a_key_that_close_does_not_answer_for_is_not_stored(
     assert [] == vault.history()
 
 
+BASIC = b64encode(f"{KEY}:".encode()).decode()
+
+
 @pytest.mark.parametrize(
     "pasted",
     [
@@ -83,6 +87,13 @@ async def test_a_key_that_close_does_not_answer_for_is_not_stored(
         f"CLOSE_API_KEY={KEY}",
         f'export CLOSE_API_KEY="{KEY}"\n',
         f"API_KEY = '{KEY}'",
+        f"CLOSE_API_KEY: {KEY}",
+        f"Authorization: Basic {BASIC}",
+        f"basic {BASIC}",
+        f"-H 'Authorization: Basic {BASIC}'",
+        f"curl -u {KEY}: https://api.close.com/api/v1/me/",
+        f"curl https://api.close.com/api/v1/me/ --user '{KEY}:'",
+        f"curl -s \\\n  -H 'Authorization: Basic {BASIC}' \\\n  https://api.close.com/api/v1/me/",
     ],
 )
 def test_a_key_is_recognized_in_what_is_usually_pasted(pasted: str) -> None:
@@ -103,8 +114,13 @@ def test_a_key_is_recognized_in_what_is_usually_pasted(pasted: str) -> None:
         f"{KEY}\x1b]52;c;aGk=\x07",
         KEY + " " * 400_000 + "x",
         "A" * 400_000,
+        f"curl -u {KEY}: -u api_other.{'b' * 22}: https://api.close.com/",
+        f"curl https://api.close.com/{KEY}",
+        "Basic " + b64encode(f"{KEY}:password".encode()).decode(),
+        "Basic " + b64encode(b"\xff\xfe\xfd\xfc\xfb\xfa:").decode(),
+        "Basic ====",
     ],
-    ids=range(10),
+    ids=range(15),
 )
 def test_what_is_not_a_key_is_refused_without_being_shown(pasted: str) -> None:
     """Empty, cut, doubled, with control characters, or huge: a usage error that quotes nothing."""

@@ -11,6 +11,7 @@ from textual.widgets import Checkbox, Input
 
 from close_tui.model import SecretKind
 from close_tui.secret import Secret
+from tests.tui.golden import SIZES, looks_like
 
 if TYPE_CHECKING:
     from tests.tui.town import Town
@@ -167,3 +168,123 @@ async def test_a_busy_port_is_a_warning_beside_the_redirect_uri(town: Town) -> N
             await screen.until(lambda: screen.app.screen is screen.board)
 
     assert [uri] == [app.redirect_uri for app in town.vault.apps() if app.name == "importer"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_key_says_whose_it_is_while_you_wait(town: Town, size: tuple[int, int]) -> None:
+    """What was recognized, organization and user, and a name to begin with; nothing is stored."""
+    made = town.world.add_api_key(town.ada, town.globex)
+    async with town.show(size) as screen:
+        await screen.press("A")
+        await screen.on("AddKey")
+        await screen.type("#key", f'export CLOSE_API_KEY="{made.text}"')
+        await screen.sees("✓ Globex, as Ada Byron ada@acme.example.", "Nothing is stored yet.")
+        name = screen["#name"]
+        assert isinstance(name, Input)
+
+        assert "globex" == name.value
+        assert [] == town.vault.connections()
+        assert [] == town.vault.history()
+        await looks_like(screen, "add-key")
+
+
+async def test_what_was_recognized_is_said_before_close_answers(still_town: Town) -> None:
+    """Close is out of reach here: that is said too, and it can be added later."""
+    async with still_town.show() as screen:
+        await screen.press("A")
+        await screen.on("AddKey")
+        await screen.type("#key", f"curl -u api_{'a' * 22}.{'b' * 22}: https://api.close.com/")
+        await screen.sees("Recognized: the key of a curl command. Asking Close whose it is …")
+        await screen.sees("connection refused. Nothing was sent.")
+
+
+async def test_a_key_that_is_here_already_says_so_without_asking_close(town: Town) -> None:
+    """By its fingerprint: no call is made, and the vault may be locked."""
+    made = town.key("acme-export")
+    town.hide_identity()
+    before = town.world.journal.count()
+    async with town.show() as screen:
+        await screen.press("A")
+        await screen.on("AddKey")
+        await screen.type("#key", made.text)
+        await screen.sees("! Recognized: an API key. This key is here already, as acme-export.")
+        await screen.pilot.pause(0.8)
+
+    assert before == town.world.journal.count()
+
+
+async def test_typing_on_cancels_the_question(town: Town) -> None:
+    """Only what stands there when nobody types any more is asked for."""
+    one = town.world.add_api_key(town.ada, town.acme)
+    other = town.world.add_api_key(town.ada, town.globex)
+    before = town.world.journal.count()
+    async with town.show() as screen:
+        await screen.press("A")
+        await screen.on("AddKey")
+        await screen.type("#key", one.text)
+        box = screen["#key"]
+        assert isinstance(box, Input)
+        box.value = other.text
+        await screen.sees("✓ Globex")
+
+    assert before + 1 == town.world.journal.count()
+
+
+async def test_a_name_of_ones_own_is_kept(town: Town) -> None:
+    """A suggestion never replaces what was typed."""
+    made = town.world.add_api_key(town.ada, town.globex)
+    async with town.show() as screen:
+        await screen.press("A")
+        await screen.on("AddKey")
+        await screen.type("#name", "mine")
+        await screen.type("#key", made.text)
+        await screen.sees("✓ Globex")
+        name = screen["#name"]
+
+        assert isinstance(name, Input)
+        assert "mine" == name.value
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_client_id_and_redirect_uri_are_checked_while_typed(
+    still_town: Town, size: tuple[int, int]
+) -> None:
+    """Beside their fields, which keep the focus; https is explained."""
+    async with still_town.show(size) as screen:
+        await screen.press("o")
+        await screen.on("AddApp")
+        await screen.sees("Close refuses http://, also for localhost")
+        await screen.type("#client", "two words")
+        await screen.sees("✕ That is not a client id.")
+        redirect = screen["#redirect"]
+        redirect.focus()
+        assert isinstance(redirect, Input)
+        redirect.value = "http://localhost:1/callback"
+        await screen.sees("✕ Close refuses plain http redirect URIs. Begin it with https://")
+        client = screen["#client"]
+        assert isinstance(client, Input)
+        client.value = "oa2client_1"
+        await screen.sees("✓ A client id.")
+
+        assert redirect.has_focus
+        await looks_like(screen, "add-app")
+
+
+async def test_the_redirect_uri_can_be_copied(town: Town) -> None:
+    """With a key, where an empty vault teaches, and in the dialog."""
+    empty = town.settings._replace(home=town.settings.home.with_name("new"))
+    async with town.show(settings=empty) as screen:
+        await screen.sees("As redirect URL enter exactly", "(y copies it)")
+        await screen.press("y")
+        first = screen.app.clipboard
+        await screen.press("o")
+        await screen.on("AddApp")
+        redirect = screen["#redirect"]
+        assert isinstance(redirect, Input)
+        redirect.value = "https://localhost:1/x"
+        await screen.press("ctrl+y")
+
+        assert (town.settings.redirect_uri, "https://localhost:1/x") == (
+            first,
+            screen.app.clipboard,
+        )

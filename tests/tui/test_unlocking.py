@@ -111,6 +111,27 @@ async def test_a_vault_without_any_place_asks_for_a_new_passphrase(
     assert (settings.home / "key.age").is_file()
 
 
+async def test_a_new_passphrase_shows_an_estimate_of_its_strength(
+    town: Town, no_keyring: None
+) -> None:
+    """In words and bars while it is typed, beside its field; it is asked for all the same."""
+    settings = town.settings._replace(home=town.settings.home.with_name("new"), identity_file=None)
+    made = town.world.add_api_key(town.ada, town.acme)
+    async with town.show(settings=settings) as screen:
+        await screen.press("A")
+        await screen.on("AddKey")
+        await screen.type("#key", made.text)
+        await screen.type("#name", "acme-export")
+        await screen.press("ctrl+s")
+        await screen.on("NewPassphrase")
+        await screen.type("#first", "password1234")
+        await screen.sees("▁ Weak: guessed in about", "This is a very common password.")
+        await screen.type("#first", " quarry lantern otter")
+        await screen.sees("▁▃▅ Strong: guessed in about", "years at 1,000 tries a second.")
+
+        assert "password1234" not in screen.text
+
+
 class SlowKeyring(Desk):
     """A desk whose keyring waits for a person."""
 

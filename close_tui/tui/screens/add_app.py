@@ -21,7 +21,8 @@ from close_tui.tui.widgets.secret_input import SecretInput
 from close_tui.tui.widgets.ticks import Tick
 
 _REDIRECT = (
-    "Enter exactly this in Close's form: Close refuses http://. close-tui brings the certificate."
+    "Enter exactly this in Close's form (ctrl+y copies it). Close refuses http://, also for "
+    "localhost: close-tui brings a certificate, and your browser asks about it once."
 )
 
 
@@ -30,7 +31,9 @@ class AddApp(Dialog[Result]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "add", "Add", tooltip="Store the OAuth app.", id="add"),
-    ]
+        Binding("ctrl+y", "copy_redirect", "Copy redirect URI", id="add.copy_redirect",
+                tooltip="Copy the redirect URI, to paste it into Close's form."),
+    ]  # fmt: skip
 
     def compose(self) -> ComposeResult:
         """Lay it out."""
@@ -62,6 +65,29 @@ class AddApp(Dialog[Result]):
         """Begin with the name."""
         self.query_one("#listen-field").display = False
         self.query_one("#name").focus()
+
+    @on(Input.Changed, "#client")
+    async def _client_changed(self, event: Input.Changed) -> None:
+        await self._check_as_typed("#id-field", event.value, _check_client_id, "✓ A client id.")
+
+    @on(Input.Changed, "#redirect")
+    async def _redirect_changed(self, event: Input.Changed) -> None:
+        await self._check_as_typed("#redirect-field", event.value, _check_redirect_uri, _REDIRECT)
+
+    async def _check_as_typed(
+        self, place: str, text: str, check: Callable[[str], object], good: str
+    ) -> None:
+        """Say beside the field whether it would be taken; it keeps the focus."""
+        field = self.query_one(place, Field)
+        try:
+            await self.verbs.ask(lambda _: check(text))
+        except UsageError as error:
+            if text.strip():
+                field.tell(f"✕ {error} {error.advice}".strip(), "weak")
+            else:
+                field.accept()
+        else:
+            field.tell(good)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -103,6 +129,11 @@ class AddApp(Dialog[Result]):
             self.dismiss(None)
         else:
             self.action_add()
+
+    def action_copy_redirect(self) -> None:
+        """Send the redirect URI to the terminal's clipboard."""
+        self.app.copy_to_clipboard(self.query_one("#redirect", Input).value.strip())
+        self.notify("Sent to the terminal's clipboard (OSC 52).", markup=False)
 
     def action_add(self) -> None:
         """Store the app."""

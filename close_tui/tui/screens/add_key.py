@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import asyncio
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,12 +16,20 @@ from close_tui.operations.desk import Desk
 from close_tui.secret import Secret
 from close_tui.tui.screens.dialog import Buttons, Dialog, Field, Sheet, Words
 from close_tui.tui.screens.gate import open_vault
+from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.secret_input import SecretInput
+
+if TYPE_CHECKING:
+    from close_tui.operations.preview import Preview  # loads the HTTP client
 
 _WHERE = (
     "In Close: Settings → Developer → API Keys → Create New API Key. Close shows it once. "
     "It is tested before it is stored."
 )
+
+
+STILL_S: Final = 0.4
+"""Seconds without another character, after which Close is asked."""
 
 
 class AddKey(Dialog[Result]):
@@ -30,11 +39,18 @@ class AddKey(Dialog[Result]):
         Binding("ctrl+s", "add", "Test and add", tooltip="Test the key, then store it.", id="add"),
     ]
 
+    def __init__(self, verbs: Verbs) -> None:
+        super().__init__(verbs)
+        self._suggested = ""
+
     def compose(self) -> ComposeResult:
         """Lay it out."""
         with Sheet("Add an API key"):
             yield Field(
-                "API key", SecretInput(placeholder="api_…", id="key"), _WHERE, id="key-field"
+                "API key",
+                SecretInput(placeholder="api_…", id="key", takes_lines=True),
+                _WHERE,
+                id="key-field",
             )
             yield Field("Name", Input(placeholder="acme-export", id="name"), id="name-field")
             yield Field(
@@ -46,6 +62,44 @@ class AddKey(Dialog[Result]):
             with Buttons():
                 yield Button("Test and add", id="add", variant="primary")
                 yield Button("Cancel", id="cancel")
+
+    @on(SecretInput.Changed, "#key")
+    def _key_changed(self) -> None:
+        self.run_worker(self._look(), group="look at key", name="look at key", exclusive=True)
+
+    async def _look(self) -> None:
+        """Say what was pasted and, when nobody has typed for a moment, whose key it is.
+
+        Typing on cancels it. Nothing is stored.
+        """
+        field = self.query_one("#key-field", Field)
+        pasted = self.query_one(SecretInput).secret()
+        if not pasted:
+            field.accept()
+            return
+        try:
+            form, known = await self.verbs.ask(_known, pasted)
+            if known:
+                field.tell(f"! Recognized: {form}. {known}", "fair")
+                return
+            field.tell(f"Recognized: {form}. Asking Close whose it is …")
+            await asyncio.sleep(STILL_S)
+            found = await self.verbs.run_while_waited_for(_seen, pasted)
+        except UsageError as error:
+            # Not everybody is done yet who has begun to type.
+            field.tell(f"Not recognized yet. {error.advice}")
+        except CloseTuiError as error:
+            field.tell(f"✕ {error} {error.advice}".strip(), "weak")
+        else:
+            field.tell(
+                f"✓ {found.organization}, as {found.user}. Nothing is stored yet.",
+                "strong",
+            )
+            name = self.query_one("#name", Input)
+            if name.value in ("", self._suggested):
+                self._suggested = name.value = found.suggested
+                if name.has_focus:
+                    name.action_select_all()
 
     @on(SecretInput.Submitted, "#key")
     def _key_submitted(self) -> None:
@@ -74,6 +128,7 @@ class AddKey(Dialog[Result]):
             self.run_worker(self._add(), group="add", name="add key")
 
     async def _add(self) -> None:
+        self.workers.cancel_group(self, "look at key")
         for field in self.query(Field):
             field.accept()
         key = self.query_one(SecretInput).secret()
@@ -99,6 +154,19 @@ class AddKey(Dialog[Result]):
 
     def _say(self, words: str) -> None:
         self.query_one("#state", Words).say(words)
+
+
+def _known(desk: Desk, pasted: Secret) -> tuple[str, str]:
+    from close_tui.operations.preview import known_as
+
+    found, known = known_as(desk, pasted)
+    return found.form, known
+
+
+async def _seen(desk: Desk, pasted: Secret) -> Preview:
+    from close_tui.operations.preview import preview
+
+    return await preview(desk, pasted)
 
 
 def _check_key(_: Desk, key: Secret) -> None:

@@ -112,8 +112,19 @@ class Field(Vertical):
         self.set_class(bool(words), "-warned")
         self.set_class(False, "-refused")
 
+    def tell(self, words: str, level: str = "") -> None:
+        """Show beside the control what is found of the answer while it is typed.
+
+        ``level``: ``weak``, ``fair`` or ``strong`` gives it a colour; empty, none.
+        """
+        self.accept()
+        self.query_one(Words).say(words)
+        if level:
+            self.add_class(f"-{level}")
+
     def accept(self) -> None:
         """Show the hint again."""
         self.query_one(Words).say(self._hint)
+        self.remove_class("-weak", "-fair", "-strong")
         self.set_class(False, "-refused")
         self.set_class(False, "-warned")

@@ -10,6 +10,7 @@ from textual.widgets import Button, Static
 
 from close_tui.errors import CloseTuiError, UsageError
 from close_tui.operations.desk import Desk
+from close_tui.operations.strength import Strength
 from close_tui.secret import Secret
 from close_tui.tui.screens.dialog import Buttons, Dialog, Field, Sheet, Words
 from close_tui.tui.verbs import Verbs
@@ -17,6 +18,9 @@ from close_tui.tui.widgets.secret_input import SecretInput
 
 SHORTEST: Final = 10
 """Characters of a passphrase, at least."""
+
+
+_GLYPHS: Final = {"weak": "▁", "fair": "▁▃", "strong": "▁▃▅"}
 
 
 class NewPassphrase(Dialog[bool]):
@@ -41,6 +45,19 @@ class NewPassphrase(Dialog[bool]):
             with Buttons():
                 yield Button("Make the vault", id="make", variant="primary")
                 yield Button("Cancel", id="cancel")
+
+    @on(SecretInput.Changed, "#first")
+    def _first_changed(self) -> None:
+        self.run_worker(self._estimate(), group="strength", name="strength", exclusive=True)
+
+    async def _estimate(self) -> None:
+        chosen = self.query_one("#first", SecretInput).secret()
+        field = self.query(Field).first()
+        if len(chosen) < SHORTEST:
+            field.accept()
+            return
+        found = await self.verbs.ask(_estimated, chosen)
+        field.tell(f"{_GLYPHS[found.level]} {found.sentence}", found.level)
 
     @on(SecretInput.Submitted, "#first")
     def _first_submitted(self) -> None:
@@ -81,6 +98,12 @@ class NewPassphrase(Dialog[bool]):
             self.query_one("#state", Words).say(f"✕ {error} {error.advice}")
         else:
             self.dismiss(True)
+
+
+def _estimated(_: Desk, passphrase: Secret) -> Strength:
+    from close_tui.operations.strength import strength
+
+    return strength(passphrase)
 
 
 def _made(desk: Desk, passphrase: Secret) -> None:

@@ -19,7 +19,7 @@ _KEY: Final = (
 _APP: Final = (
     "Many organizations; tokens that close-tui renews, counts down and can revoke.",
     "1  In Close: Settings → Developer → OAuth Apps → Create App",
-    "2  As redirect URL enter exactly  {redirect_uri}",
+    "2  As redirect URL enter exactly  {redirect_uri}  (y copies it)",
     "3  Here: press o and enter the client ID and client secret that Close shows.",
     "4  Press a: your browser asks which organization to allow.",
 )

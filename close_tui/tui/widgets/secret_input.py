@@ -17,8 +17,9 @@ class SecretInput(Input):
     """A field whose text leaves it only as a :class:`~close_tui.secret.Secret`.
 
     It shows dots, copies and cuts nothing, suggests nothing, and changes nothing of what is typed
-    or pasted. Its messages tell that there is text, not which: their ``value`` is a mask (empty
-    when the field is), because messages end up in logs and crash reports.
+    or pasted; ``takes_lines`` makes one line of several. Its messages tell that there is text, not
+    which: their ``value`` is a mask (empty when the field is), because messages end up in logs and
+    crash reports.
     """
 
     class Changed(Input.Changed):
@@ -47,6 +48,7 @@ class SecretInput(Input):
         id: str | None = None,  # noqa: A002 - textual's word
         classes: str | None = None,
         disabled: bool = False,
+        takes_lines: bool = False,
     ) -> None:
         super().__init__(
             placeholder=placeholder,
@@ -56,6 +58,7 @@ class SecretInput(Input):
             classes=classes,
             disabled=disabled,
         )
+        self._takes_lines = takes_lines
 
     def secret(self) -> Secret:
         """Return what was typed, as it was typed."""
@@ -85,7 +88,11 @@ class SecretInput(Input):
         # Textual takes the first line, which is empty when a line break was copied in front.
         event.prevent_default()
         event.stop()
-        line = next(filter(str.strip, event.text.splitlines()), "")
+        lines = filter(str.strip, event.text.splitlines())
+        if self._takes_lines:
+            line = " ".join(each.removesuffix("\\") for each in lines)
+        else:
+            line = next(lines, "")
         self.replace(line, *self.selection)
 
 
