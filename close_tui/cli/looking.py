@@ -17,6 +17,7 @@ from close_tui.cli.naming import meant, name_argument
 from close_tui.errors import NotFound
 from close_tui.operations import names
 from close_tui.operations.desk import Desk
+from close_tui.operations.filtering import parse
 from close_tui.operations.overview import history, overview
 from close_tui.operations.plan import word
 from close_tui.operations.skew import said
@@ -31,9 +32,21 @@ def list_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--organization", metavar="ORG", help="only this one: its id or name (default: all)"
     )
+    parser.add_argument(
+        "--filter",
+        metavar="FILTER",
+        default="",
+        help="only what fits all of it: words, org:, app:, user:, name:, status:, kind:, "
+        "expires<10m (units s m h d, or >); -word for not, quotes for spaces (default: all)",
+    )
     json_flag(parser)
     parser.set_defaults(run=run_list)
-    example(parser, "close-tui list", "close-tui list --organization 'Acme Inc' --json")
+    example(
+        parser,
+        "close-tui list",
+        "close-tui list --organization 'Acme Inc' --json",
+        "close-tui list --filter 'org:acme -kind:key expires<2h'",
+    )
 
 
 def show_arguments(parser: ArgumentParser) -> None:
@@ -75,9 +88,11 @@ def looking(call: Call) -> Iterator[Desk]:
 def run_list(call: Call) -> int:
     """List the connections."""
     now = call.clock()
+    wanted = parse(call.args.filter)
     with looking(call) as desk:
         seen = overview(desk)
     found = _of_organization(seen.connections, call.args.organization)
+    found = wanted.matching(found, now)
     if call.args.json:
         call.console.data(
             shapes.dumps(
@@ -92,6 +107,8 @@ def run_list(call: Call) -> int:
         _list(call, found, now, seen.apps_with_secret)
         if wrong := said(seen.skew, now):
             call.console.note(wrong)
+    elif seen.connections:
+        call.console.note("No connection fits this filter.")
     else:
         _teach(call)
     return 0

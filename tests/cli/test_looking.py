@@ -68,6 +68,20 @@ def test_one_organization_by_id_or_name(cli: Run, town: Town) -> None:
     assert (5, "") == (unknown.code, unknown.out)
 
 
+def test_a_filter_is_the_apps(cli: Run, town: Town) -> None:
+    """Terms of the language narrow the list; what it does not know is a usage error."""
+    keys = cli("list", "--json", "--filter", "kind:key -status:revoked").json["connections"]
+    none = cli("list", "--filter", "name:nobody")
+    wrong = cli("list", "--filter", "colour:red")
+
+    assert keys
+    assert {"api_key"} == {each["kind"] for each in keys}
+    assert (0, "") == (none.code, none.out)
+    assert "No connection fits this filter." in none.err
+    assert (2, "") == (wrong.code, wrong.out)
+    assert "There is no field 'colour'." in wrong.err
+
+
 def test_an_empty_vault_teaches_how_to_begin(cli: Run, empty_town: Town) -> None:
     """Both ways, with the redirect URI; stdout stays empty, and nothing is made."""
     done = cli("list")

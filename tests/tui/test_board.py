@@ -140,6 +140,20 @@ async def test_slash_filters_by_all_words_and_esc_shows_everything(full_town: To
         assert 5 == len(screen.lines(NAMES))
 
 
+async def test_a_filter_that_is_not_understood_keeps_the_list(full_town: Town) -> None:
+    """What is wrong stands beside the field while it is typed, and goes away by itself."""
+    async with full_town.show((80, 24)) as screen:
+        await screen.press("slash", *"status:revoke")
+        good = screen.lines(NAMES)
+        await screen.press("x")
+        await screen.sees("✕ No status is 'revokex'.")
+        bad = screen.lines(NAMES)
+        await screen.press("backspace")
+        await screen.until(lambda: "✕ No" not in screen.text)
+
+        assert ["globex-old"] == good == bad
+
+
 async def test_an_organization_shows_only_its_connections(full_town: Town) -> None:
     """Moving in the left list narrows the middle one; enter goes there."""
     async with full_town.show() as screen:

@@ -9,6 +9,7 @@ from typing import Final
 
 from close_tui.leaks import Revocability
 from close_tui.model import Connection, Status
+from close_tui.operations.filtering import parse
 from close_tui.operations.overview import Overview, VaultState
 from close_tui.operations.plan import revocability
 from close_tui.tui.screens.left_alive import advised
@@ -36,7 +37,7 @@ class View:
 
     Attributes:
         organization_id: only of this organization; None for all.
-        words: each must occur in name, organization, user, app, description or status.
+        words: a filter that was understood; see :mod:`close_tui.operations.filtering`.
         order: what the list is sorted by.
         needs_first: whether what needs a person stands before everything else.
 
@@ -60,13 +61,10 @@ _NEVER: Final = float("inf")
 
 def arrange(connections: Iterable[Connection], view: View, now: float) -> list[Connection]:
     """Return what is in view, sorted; what is revoked stands last."""
-    words = view.words.casefold().split()
-    shown = [
-        connection
-        for connection in connections
-        if view.organization_id in (None, connection.organization.id)
-        and (not words or _matches(connection, words, now))
-    ]
+    wanted = view.organization_id
+    if wanted is not None:
+        connections = [one for one in connections if one.organization.id == wanted]
+    shown = parse(view.words).matching(connections, now)
     return sorted(shown, key=lambda connection: _key(connection, view, now))
 
 
@@ -117,24 +115,6 @@ def empty_words(view: View, seen: Overview) -> str:
     if seen.apps:
         return "No connections yet: a authorizes one, A adds an API key."
     return "No connections here."
-
-
-def _matches(connection: Connection, words: list[str], now: float) -> bool:
-    status = connection.status(now)
-    haystack = "\n".join(
-        (
-            connection.name,
-            connection.description,
-            connection.organization.name,
-            connection.organization.id,
-            connection.user.email,
-            connection.user.name,
-            connection.app or "api key",
-            status.replace("_", " "),
-            "needs you" if status.needs_you else "",
-        )
-    ).casefold()
-    return all(word in haystack for word in words)
 
 
 def _key(connection: Connection, view: View, now: float) -> tuple[object, ...]:

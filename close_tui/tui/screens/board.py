@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from textual import getters, on, work
 from textual.app import ComposeResult
@@ -18,6 +18,7 @@ from textual.widgets import Input, Static
 
 from close_tui.errors import CloseTuiError
 from close_tui.model import Connection, Event
+from close_tui.operations import filtering
 from close_tui.operations.overview import Overview, VaultState, has_changed, history, overview
 from close_tui.tui.screens.arrangement import (
     View,
@@ -36,6 +37,9 @@ from close_tui.tui.widgets.detail import Detail
 from close_tui.tui.widgets.health import Health
 from close_tui.tui.widgets.keys import Keys
 from close_tui.tui.widgets.organization_list import OrganizationList
+
+if TYPE_CHECKING:
+    from close_tui.tui.widgets.filter_box import FilterBox
 
 WATCH_S: Final = 1.0
 """Seconds between two looks at whether another process has changed the vault."""
@@ -244,11 +248,18 @@ class Board(Screen[None]):
 
     async def action_filter(self) -> None:
         """Open the filter."""
-        if not self.query("#filter"):
-            words = "words: name, organization, user, app, status"
-            await self.mount(Input(placeholder=words, id="filter"), after="#panes")
-        self.query_one("#filter").display = True
-        self.query_one("#filter").focus()
+        from close_tui.tui.widgets.filter_box import FilterBox
+
+        if not (boxes := self.filter_boxes):
+            boxes = [FilterBox(f"words: {filtering.HELP.removeprefix('words ').strip()}")]
+            await self.mount(boxes[0], after="#panes")
+        boxes[0].display = True
+        boxes[0].input.focus()
+
+    @property
+    def filter_boxes(self) -> list[FilterBox]:
+        """The filter's line, once it was opened."""
+        return cast("list[FilterBox]", list(self.query("FilterBox")))
 
     def action_sort(self) -> None:
         """Sort by the next thing."""
@@ -260,10 +271,10 @@ class Board(Screen[None]):
 
     def action_back(self) -> None:
         """Undo one way of looking: the filter, then the marks; then go back to the list."""
-        boxes = list(self.query("#filter").results(Input))
+        boxes = self.filter_boxes
         if self.view.words or any(box.display for box in boxes):
             for box in boxes:
-                box.value = ""
+                box.input.value = ""
                 box.display = False
             self._look_by(replace(self.view, words=""))
         elif self.focused is self.connection_list:
@@ -272,11 +283,21 @@ class Board(Screen[None]):
 
     @on(Input.Changed, "#filter")
     def _filter_changed(self, event: Input.Changed) -> None:
-        self._look_by(replace(self.view, words=event.value))
+        """Look by what was typed; while it is not understood, the list stays as it was."""
+        wrong = ""
+        try:
+            filtering.parse(event.value)
+        except filtering.FilterRefused as error:
+            wrong = f"{error} {error.advice}".strip()
+        for box in self.filter_boxes:
+            box.refuse(wrong)
+        if not wrong:
+            self._look_by(replace(self.view, words=event.value.strip()))
 
     @on(Input.Submitted, "#filter")
     def _filter_submitted(self) -> None:
-        self.query_one("#filter").display = bool(self.view.words)
+        for box in self.filter_boxes:
+            box.display = bool(box.input.value.strip())
         self.connection_list.focus()
 
     def _look_by(self, view: View) -> None:

@@ -1,0 +1,240 @@
+"""The filter language: which connections a line of words picks out. Values in, values out.
+
+Terms are separated by spaces and must all hold::
+
+    acme                words: in name, organization, user, app, description, key id or status
+    "two words"         spaces, colons and a leading dash lose their meaning in quotes
+    org:acme            organization, by a part of its name or id; likewise app:, user: and name:
+    status:expired      a status or its beginning, or needs_you
+    kind:key            oauth or key
+    expires<10m         expires in less, or has expired; units s m h d; > for later
+    -kind:key           a dash in front: not that
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, NamedTuple, TypeAlias
+
+from close_tui.errors import UsageError
+from close_tui.model import Connection, Kind, Status
+from close_tui.text import clean
+
+HELP: Final = 'words  org: app: user: name: status: kind:  expires<10m  -not  "two words"'
+"""The language in one line."""
+
+
+class FilterRefused(UsageError):
+    """A filter that cannot be understood; the message is short enough for one line."""
+
+    title = "Filter not understood"
+
+
+Test: TypeAlias = Callable[[Connection, float], bool]
+
+
+class Filter(NamedTuple):
+    """A filter that was understood.
+
+    Attributes:
+        words: what must occur somewhere, casefolded.
+        barred: what must not.
+        tests: what else must hold, of a connection at a time.
+
+    """
+
+    words: tuple[str, ...] = ()
+    barred: tuple[str, ...] = ()
+    tests: tuple[Test, ...] = ()
+
+    def matching(self, connections: Iterable[Connection], now: float) -> list[Connection]:
+        """Return those for which everything holds, in their order."""
+        tests, words, barred = self.tests, self.words, self.barred
+        found = []
+        for one in connections:
+            if not all(test(one, now) for test in tests):
+                continue
+            if words or barred:
+                text, said = _text(one), _STATUS_WORDS[one.status(now)]
+                if not all(word in text or word in said for word in words):
+                    continue
+                if barred and any(word in text or word in said for word in barred):
+                    continue
+            found.append(one)
+        return found
+
+
+def parse(text: str) -> Filter:
+    """Understand a filter; FilterRefused says what is not understood, and what there is."""
+    words: list[str] = []
+    barred: list[str] = []
+    tests: list[Test] = []
+    for term in _terms(text):
+        if term.field:
+            test = _test(term)
+            tests.append(_not(test) if term.is_barred else test)
+        elif term.value[:1] in ("<", ">") and words[-1:] == ["expires"]:
+            raise FilterRefused("expires<10m has no spaces.")
+        else:
+            (barred if term.is_barred else words).append(term.value.casefold())
+    return Filter(tuple(words), tuple(barred), tuple(tests))
+
+
+# Terms
+
+
+class _Term(NamedTuple):
+    """One term: ``sign`` is what stands between field and value; no field: a word."""
+
+    field: str
+    sign: str
+    value: str
+    is_barred: bool
+
+
+_TERM: Final = re.compile(
+    r"""\s*(?P<bar>-(?=[^\s]))?(?:(?P<field>[^\s":<>]+)(?P<sign>[:<>]))?"""
+    r"""(?P<value>"[^"]*"?|[^\s"]*)"""
+)
+
+
+def _terms(text: str) -> Iterator[_Term]:
+    """Cut a line into terms; a quote that is still open goes to the end."""
+    place, end = 0, len(text.rstrip())
+    while place < end:
+        found = _TERM.match(text, place)
+        if found is None or found.end() == place:  # pragma: no cover - something always matches
+            break
+        place = found.end()
+        field, sign, quoted = found["field"] or "", found["sign"] or "", found["value"]
+        value = " ".join(quoted.strip('"').split())
+        if field and sign in "<>" and field.casefold() != "expires":
+            field, sign, value = "", "", f"{field}{sign}{value}"
+        if value or field:
+            yield _Term(field.casefold(), sign, value, bool(found["bar"]))
+
+
+# What the fields mean
+
+
+def _test(term: _Term) -> Test:
+    if term.field == "expires":
+        return _expires(term)
+    make = _FIELDS.get(term.field)
+    if make is None:
+        raise FilterRefused(
+            f"There is no field {clean(term.field, 20)!r}.",
+            advice=f"There are {', '.join(_FIELDS)} and expires; quotes make it a word.",
+        )
+    if not term.value:
+        raise FilterRefused(f"{term.field}: of what?", advice=_HINTS.get(term.field, ""))
+    return make(term.value.casefold())
+
+
+def _not(test: Test) -> Test:
+    return lambda one, now: not test(one, now)
+
+
+def _name(value: str) -> Test:
+    return lambda one, _: value in one.name.casefold()
+
+
+def _organization(value: str) -> Test:
+    return lambda one, _: _in(value, one.organization)
+
+
+def _user(value: str) -> Test:
+    return lambda one, _: _in(value, one.user)
+
+
+def _app(value: str) -> Test:
+    return lambda one, _: one.app is not None and value in one.app.casefold()
+
+
+def _in(value: str, texts: Iterable[str]) -> bool:
+    return any(value in text.casefold() for text in texts)
+
+
+def _status(value: str) -> Test:
+    wanted = value.replace(" ", "_").replace("-", "_")
+    states = {each for each in Status if each.startswith(wanted)}
+    if "needs_you".startswith(wanted):
+        states |= {each for each in Status if each.needs_you}
+    if not states:
+        raise FilterRefused(f"No status is {clean(value, 20)!r}.", advice=_HINTS["status"])
+    return lambda one, now: one.status(now) in states
+
+
+def _kind(value: str) -> Test:
+    wanted = value.replace(" ", "_").replace("-", "_")
+    kinds = {kind for name, kind in _KINDS.items() if name.startswith(wanted)}
+    if not kinds:
+        raise FilterRefused(f"No kind is {clean(value, 20)!r}.", advice=_HINTS["kind"])
+    return lambda one, _: one.kind in kinds
+
+
+def _expires(term: _Term) -> Test:
+    if term.sign == ":" or not _DURATION.fullmatch(term.value):
+        what = f"{clean(term.value, 20)!r} is no time." if term.value else "expires: when?"
+        raise FilterRefused(what, advice="For example expires<10m or expires>2h; units s m h d.")
+    span = sum(float(n) * _UNITS[unit] for n, unit in _AMOUNT.findall(term.value.casefold()))
+    if term.sign == "<":
+        return lambda one, now: _left(one, now, _LATE) < span
+    return lambda one, now: _left(one, now, _EARLY) > span
+
+
+def _left(one: Connection, now: float, otherwise: float) -> float:
+    """Return the seconds until it expires; what cannot expire is neither soon nor late."""
+    if one.expires_at is None or one.revoked_at is not None:
+        return otherwise
+    return one.expires_at - now
+
+
+_LATE: Final = float("inf")
+_EARLY: Final = float("-inf")
+_UNITS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_AMOUNT: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)([smhd])")
+_DURATION: Final = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?[smhd])+", re.IGNORECASE)
+_KINDS: Final = {"oauth": Kind.OAUTH, "key": Kind.API_KEY, "api_key": Kind.API_KEY}
+_FIELDS: Final[dict[str, Callable[[str], Test]]] = {
+    "org": _organization,
+    "app": _app,
+    "user": _user,
+    "name": _name,
+    "status": _status,
+    "kind": _kind,
+}
+_HINTS: Final = {
+    "org": "A part of its name, in quotes when it has spaces.",
+    "status": f"One of {', '.join(Status)}, needs_you.",
+    "kind": "oauth or key.",
+}
+
+
+# What words are looked for in
+
+
+_ALSO: Final = {Status.REJECTED: "refused (401)", Status.NEEDS_AUTHORIZATION: "authorize again"}
+"""How the list of the app has it."""
+
+_STATUS_WORDS: Final = {
+    each: "\n".join(
+        (
+            each.value,
+            each.replace("_", " "),
+            _ALSO.get(each, ""),
+            "needs you" if each.needs_you else "",
+        )
+    )
+    for each in Status
+}
+
+
+def _text(one: Connection) -> str:
+    """Return the text of a connection that stands still."""
+    user, organization = one.user, one.organization
+    return (
+        f"{one.name}\n{organization.name}\n{organization.id}\n{user.email}\n{user.name}\n"
+        f"{one.app or 'api key'}\n{one.key_id or ''}\n{one.description}"
+    ).casefold()
