@@ -19,7 +19,9 @@ from close_tui.tui.widgets.connection_list import ConnectionList
 README = Path(__file__).parents[1] / "README.md"
 TEXT = README.read_text(encoding="utf-8")
 
-SHOWN = {"exclamation_mark": "!", "slash": "/", "question_mark": "?", "comma": ","}
+SHOWN = {
+    "asterisk": "*", "comma": ",", "exclamation_mark": "!", "question_mark": "?", "slash": "/",
+}  # fmt: skip
 TEXTUALS = {"ctrl+p"}
 OF_EVERY_APP = {
     "ctrl+q", "escape", "up", "down", "home", "end", "pageup", "pagedown", "ctrl+f", "ctrl+b",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.screen import Screen
 
@@ -22,9 +23,17 @@ from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.contrast import legible_variables
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
     from close_tui.callback.surroundings import Surroundings
 
 _HERE: Final = Path(__file__).parent
+
+
+def _places() -> type[Provider]:
+    from close_tui.tui.palette import Places
+
+    return Places
 
 
 class CloseTuiApp(App[None]):
@@ -54,6 +63,7 @@ class CloseTuiApp(App[None]):
         (20, "-normal"),
         (34, "-high"),
     ]
+    COMMANDS = App.COMMANDS | {_places}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "q", "quit", "Quit", tooltip="Leave; a refresh under way is waited for.", id="quit"
@@ -117,10 +127,13 @@ class CloseTuiApp(App[None]):
         """Offer what can be done here now. No screenshots: they would keep what was revealed."""
         offered: set[str] = set()
         for node, binding, enabled, tooltip in screen.active_bindings.values():
-            is_ours = binding.id and isinstance(node, (Screen, App))
-            if enabled and is_ours and binding.action not in offered:
+            id_ = binding.id or ""
+            is_verb = isinstance(node, (Screen, App)) or id_.startswith("list.mark")
+            if enabled and id_ and is_verb and binding.action not in offered:
                 offered.add(binding.action)
-                yield SystemCommand(_named(binding), tooltip, _runner(screen, binding.action))
+                key = binding.key_display or self.get_key_display(binding)
+                words = f"{key}  {tooltip or binding.description}"
+                yield SystemCommand(_named(binding), words, _runner(node, binding.action))
         yield SystemCommand("Theme", "Change the colours.", self.action_change_theme)
 
     @work(group="help")
@@ -142,6 +155,9 @@ class CloseTuiApp(App[None]):
         from close_tui.tui.screens.leaving import may_leave
 
         if await may_leave(self, self.verbs):
+            board = self.screen_stack[0]
+            if isinstance(board, MainScreen):
+                await board.remove_now()
             if self.verbs.copied is not None:
                 await self.verbs.copied.clear()
             self.exit()
@@ -181,8 +197,8 @@ def _named(binding: Binding) -> str:
     return binding.action.rpartition(".")[2].replace("_", " ").capitalize()
 
 
-def _runner(screen: Screen[Any], action: str) -> Callable[[], Any]:
+def _runner(node: DOMNode, action: str) -> Callable[[], Any]:
     async def run() -> None:
-        await screen.run_action(action)
+        await node.app.run_action(action, node)
 
     return run

@@ -8,6 +8,7 @@ import pytest
 
 from close_tui.model import Status
 from close_tui.sandbox.faults import DROPPED, NON_JSON, Fault, latency, rate_limited
+from close_tui.tui.screens import removing
 from close_tui.tui.widgets.connection_list import ConnectionList
 
 if TYPE_CHECKING:
@@ -114,8 +115,11 @@ async def test_a_row_at_work_is_not_called_again(town: Town) -> None:
         assert 1 == town.world.journal.count(route="me")
 
 
-async def test_remove_says_that_it_does_not_revoke(town: Town) -> None:
+async def test_remove_says_that_it_does_not_revoke(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """D starts on Cancel; Remove forgets here, and Close still accepts the key."""
+    monkeypatch.setattr(removing, "UNDO_S", 0.1)
     key = town.key("acme-export")
     async with town.show() as screen:
         await screen.press("D")

@@ -9,7 +9,7 @@ import pytest
 from close_tui.model import Status, Tokens
 from close_tui.sandbox.faults import UNAVAILABLE
 from close_tui.secret import Secret
-from close_tui.tui.screens import pending
+from close_tui.tui.screens import pending, removing
 from close_tui.tui.screens.pending import RetriesPending, pending_words
 from tests.tui.golden import SIZES, looks_like
 
@@ -133,8 +133,11 @@ async def test_an_older_grant_that_lives_is_counted_and_ended(town: Town) -> Non
     )
 
 
-async def test_what_is_pending_is_not_removed(still_town: Town) -> None:
+async def test_what_is_pending_is_not_removed(
+    still_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The dialog says why, and how to do it all the same; the other one is removed."""
+    monkeypatch.setattr(removing, "UNDO_S", 0.1)
     still_town.grant("acme-reports")
     still_town.grant("globex-reports", still_town.globex)
     still_town.vault.freeze("conn_acme-reports", still_town.clock())

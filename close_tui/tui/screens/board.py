@@ -244,6 +244,31 @@ class Board(Screen[None]):
             self._past = {connection_id: past}
             self._show_past(highlighted)
 
+    # Jumps
+
+    def jump(self, connection_id: str) -> None:
+        """Go to a connection, and drop what hides it."""
+        in_view = {one.id for one in self.connection_list.connections}
+        if connection_id not in in_view:
+            self._drop_filter()
+            self.organization_list.choose(None)
+            self._look_by(replace(self.view, words="", organization_id=None))
+        self.connection_list.go_to(connection_id)
+        self.connection_list.focus()
+
+    def choose_organization(self, organization_id: str) -> None:
+        """Show one organization's connections."""
+        self._drop_filter()
+        self.organization_list.choose(organization_id)
+        chosen = self.organization_list.highlighted
+        self._look_by(replace(self.view, words="", organization_id=chosen))
+        self.connection_list.focus()
+
+    def _drop_filter(self) -> None:
+        for box in self.filter_boxes:
+            box.input.value = ""
+            box.display = False
+
     # Ways of looking
 
     async def action_filter(self) -> None:
@@ -273,9 +298,7 @@ class Board(Screen[None]):
         """Undo one way of looking: the filter, then the marks; then go back to the list."""
         boxes = self.filter_boxes
         if self.view.words or any(box.display for box in boxes):
-            for box in boxes:
-                box.input.value = ""
-                box.display = False
+            self._drop_filter()
             self._look_by(replace(self.view, words=""))
         elif self.focused is self.connection_list:
             self.connection_list.clear_marks()

@@ -7,9 +7,7 @@ from typing import Any, ClassVar
 from textual import work
 from textual.binding import Binding, BindingType
 
-from close_tui.errors import CloseTuiError
 from close_tui.model import Connection, Organization, Result
-from close_tui.operations.desk import Desk
 from close_tui.operations.overview import VaultState
 from close_tui.text import rfc3339
 from close_tui.tui.screens.arrangement import plan_of
@@ -41,10 +39,8 @@ class MainScreen(HandsOut):
                 tooltip="Show what was revoked, when, why, and how it ended."),
         Binding("X", "say_revoked", show=False, id="main.say_revoked",
                 tooltip="Tell when this was revoked."),
-        Binding("r,t,X,D", "say_hidden", show=False, id="main.say_hidden",
+        Binding("r,t,X", "say_hidden", show=False, id="main.say_hidden",
                 tooltip="Tell that the marked ones are not in view."),
-        Binding("D", "remove", "Remove", show=False, id="main.remove",
-                tooltip="Forget this or the marked ones here. Does not revoke."),
         Binding("T", "certificate", "Certificate", show=False, id="main.certificate",
                 tooltip="Show the local address's certificate; have browsers trust it."),
         Binding("u", "unlock", "Unlock", id="main.unlock",
@@ -69,8 +65,6 @@ class MainScreen(HandsOut):
                 return self.seen.vault is not VaultState.MISSING
             case "say_hidden":
                 return bool(self.connection_list.hidden_marks) and not self.selection()
-            case "remove":
-                return bool(self.selection())
             case "unlock":
                 return self.seen.vault is VaultState.LOCKED
         return super().check_action(action, parameters)
@@ -158,6 +152,7 @@ class MainScreen(HandsOut):
         from close_tui.tui.screens.revoke import Revoke
 
         if under_way := await self.app.push_screen_wait(Revoke(self.verbs, targets)):
+            self.keep(targets)
             await self.follow(under_way)
 
     def action_incidents(self) -> None:
@@ -183,22 +178,6 @@ class MainScreen(HandsOut):
             f"{self.connection_list.hidden_marks} marked, none in view. esc shows everything again."
         )
         self.notify(words, severity="warning", markup=False)
-
-    @work(group="remove")
-    async def action_remove(self) -> None:
-        """Ask, then forget the selection."""
-        from close_tui.tui.screens.remove import Remove
-
-        targets = await self.app.push_screen_wait(Remove(self.verbs, self.selection()))
-        if not targets:
-            return
-        for target in targets:
-            try:
-                self._tell(await self.verbs.ask(_removed, target), "Removed")
-            except CloseTuiError as error:  # says nothing about the others
-                words = f"{target.name}: {error} {error.advice}".strip()
-                self.notify(words, title="Not removed", severity="error", markup=False)
-        self.look()
 
     @work(group="unlock", exclusive=True)
     async def action_unlock(self) -> None:
@@ -235,9 +214,3 @@ class MainScreen(HandsOut):
 
 def _can_test(connection: Connection) -> bool:
     return connection.frozen_at is None and connection.revoked_at is None
-
-
-def _removed(desk: Desk, connection: Connection) -> Result:
-    from close_tui.operations.keep import remove
-
-    return remove(desk, connection)

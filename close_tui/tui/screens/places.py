@@ -9,13 +9,13 @@ from textual.binding import Binding, BindingType
 
 from close_tui.model import Result
 from close_tui.tui.screens.gate import open_vault
-from close_tui.tui.screens.rotating import Rotates
+from close_tui.tui.screens.removing import Removes
 
 if TYPE_CHECKING:
     from close_tui.tui.screens.choose import Choice
 
 
-class OpensPlaces(Rotates):
+class OpensPlaces(Removes):
     """Opens what is not about the list itself, and renames what is under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -40,6 +40,8 @@ class Remove(Dialog[list[Connection]]):
                 yield Static(words, classes="advice" if alive else "", markup=False)
             if kept:
                 yield Static(_kept_words(kept), classes="advice", markup=False)
+            if count:
+                yield Static("U undoes it, for ten seconds.", classes="hint", markup=False)
             with Buttons():
                 yield Button("Cancel" if count else "Close", id="cancel")
                 if count:

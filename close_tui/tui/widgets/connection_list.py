@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
@@ -14,6 +14,14 @@ from close_tui.tui.widgets import connection_row
 from close_tui.tui.widgets.connection_row import Columns, Living
 from close_tui.tui.widgets.line import Piece
 from close_tui.tui.widgets.virtual_list import FromList, VirtualList
+
+
+class _Range(NamedTuple):
+    """A range of marks: the id it begins at, the marks before it, and whether shift is held."""
+
+    begins: str
+    before: frozenset[str]
+    is_held: bool
 
 
 class ConnectionList(VirtualList):
@@ -32,6 +40,39 @@ class ConnectionList(VirtualList):
             "Mark",
             id="list.mark",
             tooltip="Mark this connection, so that a verb acts on all the marked ones",
+        ),
+        Binding(
+            "shift+down,J",
+            "extend(1)",
+            "Mark down",
+            show=False,
+            id="list.mark_down",
+            tooltip="Mark from here downwards",
+        ),
+        Binding(
+            "shift+up,K",
+            "extend(-1)",
+            "Mark up",
+            show=False,
+            id="list.mark_up",
+            tooltip="Mark from here upwards",
+        ),
+        Binding(
+            "V",
+            "mark_range",
+            "Mark range",
+            show=False,
+            id="list.mark_range",
+            tooltip="Begin a range of marks that follows the cursor, or end it",
+        ),
+        Binding(
+            "asterisk",
+            "mark_shown",
+            "Mark all shown",
+            show=False,
+            key_display="*",
+            id="list.mark_shown",
+            tooltip="Mark all that are shown, or take their marks away",
         ),
     ]
 
@@ -73,6 +114,8 @@ class ConnectionList(VirtualList):
         self._busy: dict[str, str] = {}
         self._told: Connection | None = None
         self._told_marks = 0
+        self._range: _Range | None = None
+        self._lost: str | None = None
 
     @property
     def connections(self) -> tuple[Connection, ...]:
@@ -98,21 +141,31 @@ class ConnectionList(VirtualList):
         """Replace the connections.
 
         The cursor stays on the connection with the id ``keep``, or else on the one it was on,
-        at the same line of the screen; when that one is gone, it stays where it was.
+        at the same line of the screen; when that one is gone, it stays where it was, and goes
+        back when that one is there again and nobody has moved it.
         """
         line, row = self.cursor_line, self.cursor_row
         before = self.highlighted
-        wanted = keep or (before.id if before else None)
+        wanted = (keep, self._lost, before.id if before else None)
         self._connections = tuple(connections)
         # It only grows, so that the columns stand still while a filter is typed.
         self._longest = max(self._longest, *(cell_len(one.name) for one in connections), 0)
         self._organizations.update({one.organization.name for one in connections})
-        if wanted is not None:
-            ids = (i for i, one in enumerate(self._connections) if one.id == wanted)
-            row = next(ids, row)
+        rows = {one.id: i for i, one in enumerate(self._connections) if one.id in wanted}
+        row = next((rows[each] for each in wanted if each in rows), row)
+        if keep in rows or self._lost in rows:
+            self._lost = None
+        elif before and before.id not in rows:
+            self._lost = self._lost or before.id
         self.follow(row, line)
         self.highlight_moved()
         self._tell_marks()
+
+    def go_to(self, connection_id: str) -> None:
+        """Put the cursor on a connection, if it is in the list."""
+        rows = (i for i, one in enumerate(self._connections) if one.id == connection_id)
+        self._let_go()
+        self.cursor_row = next(rows, self.cursor_row)
 
     def selection(self) -> list[Connection]:
         """Return what a verb acts on: the marked ones in view; without marks, the cursor's."""
@@ -132,6 +185,19 @@ class ConnectionList(VirtualList):
         """How many marked connections are not in view."""
         return len(self._marked) - len(self._marked_in_view())
 
+    def watch_cursor_row(self, old: int, new: int) -> None:
+        """Let a range of marks follow the cursor."""
+        self._lost = None
+        super().watch_cursor_row(old, new)
+        if self._range is not None and self._connections:
+            begins = self._range.begins
+            found = (i for i, one in enumerate(self._connections) if one.id == begins)
+            first, last = sorted((next(found, new), new))
+            ids = (one.id for one in self._connections[first : last + 1])
+            self._marked = self._range.before.union(ids)
+            self.refresh()
+            self._tell_marks()
+
     def mark(self, ids: Iterable[str]) -> None:
         """Mark these, and no others."""
         self._marked = frozenset(ids)
@@ -144,6 +210,7 @@ class ConnectionList(VirtualList):
 
     def clear_marks(self) -> None:
         """Take all marks away."""
+        self._range = None
         self._marked = frozenset()
         self.refresh()
         self._tell_marks()
@@ -198,13 +265,67 @@ class ConnectionList(VirtualList):
 
     def clicked(self, x: int) -> None:
         """Mark a connection that was clicked in the column of the marks."""
+        self._range = None
         if x <= connection_row.MARK_CELLS:
             self.toggle_mark()
 
     def action_toggle_mark(self) -> None:
         """Mark the highlighted connection and go on to the next."""
+        self._range = None
         self.toggle_mark()
         self.cursor_row += 1
+
+    def action_extend(self, by: int) -> None:
+        """Move the cursor, and mark from where that began to where it is."""
+        if self._range is None:
+            self._begin_range(held=True)
+        self.cursor_row += by
+
+    def action_mark_range(self) -> None:
+        """Begin a range that follows every move of the cursor, or end it; its marks stay."""
+        if self._range is None or self._range.is_held:
+            self._begin_range(held=False)
+        else:
+            self._range = None
+
+    def action_mark_shown(self) -> None:
+        """Mark all that are in the list; when all are marked, take their marks away."""
+        self._range = None
+        shown = frozenset(one.id for one in self._connections)
+        self._marked = self._marked - shown if shown <= self._marked else self._marked | shown
+        self.refresh()
+        self._tell_marks()
+
+    def action_cursor(self, by: int) -> None:
+        """Move the cursor; a range that shift has made ends."""
+        self._let_go()
+        super().action_cursor(by)
+
+    def action_first(self) -> None:
+        """Likewise to the first row."""
+        self._let_go()
+        super().action_first()
+
+    def action_last(self) -> None:
+        """Likewise to the last row."""
+        self._let_go()
+        super().action_last()
+
+    def action_page(self, by: int) -> None:
+        """Likewise by screenfuls."""
+        self._let_go()
+        super().action_page(by)
+
+    def _begin_range(self, *, held: bool) -> None:
+        if self.highlighted:
+            self._range = _Range(self.highlighted.id, self._marked, held)
+            self._marked |= {self.highlighted.id}
+            self.repaint_row(self.cursor_row)
+            self._tell_marks()
+
+    def _let_go(self) -> None:
+        if self._range is not None and self._range.is_held:
+            self._range = None
 
     def _marked_in_view(self) -> list[Connection]:
         if not self._marked:

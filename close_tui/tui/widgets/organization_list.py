@@ -72,6 +72,11 @@ class OrganizationList(VirtualList):
         self.follow(next(same, 0), line)
         self.highlight_moved()
 
+    def choose(self, organization_id: str | None) -> None:
+        """Put the cursor on an organization, if it has a line; None stands for all."""
+        rows = (i for i, one in enumerate(self._rows) if one.id == organization_id)
+        self.cursor_row = next(rows, self.cursor_row)
+
     @property
     def count(self) -> int:
         """The number of lines."""
