@@ -33,6 +33,7 @@ KEYS = {
     "main.find_leak": "find",
     "main.incidents": "incident list",
     "main.remove": "remove NAME --yes",
+    "main.results": "test NAME OTHER",
     "main.undo_remove": "- a command asks first, and then does it at once",
     "main.rotate": "rotate NAME",
     "main.reconnect": "reconnect",

@@ -87,6 +87,8 @@ async def test_marked_connections_are_tested_together(town: Town) -> None:
         await screen.press("g", "space", "space", "space")
         await screen.sees("3 marked")
         await screen.press("t")
+        await screen.sees("Tested 3: 2 fine, 1 rejected.")
+        await screen.press("L")
         await screen.on("Results")
         await screen.sees("Test of 3", "✕ 1 rejected ✓ 2 ok")
 

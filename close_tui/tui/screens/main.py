@@ -127,12 +127,12 @@ class MainScreen(HandsOut):
     @work(group="refresh")
     async def action_refresh_tokens(self) -> None:
         """Renew the selection's tokens."""
-        await self._round("refresh", list(filter(can_refresh, self.selection())))
+        await self.run_round("refresh", list(filter(can_refresh, self.selection())))
 
     @work(group="test")
     async def action_test(self) -> None:
         """Test the selection."""
-        await self._round("test", list(filter(_can_test, self.selection())))
+        await self.run_round("test", list(filter(_can_test, self.selection())))
 
     @work(group="revoke")
     async def action_revoke(self) -> None:
@@ -185,28 +185,6 @@ class MainScreen(HandsOut):
         if await open_vault(self.app, self.verbs):
             self.notify("The vault is open.", markup=False)
         self.look()
-
-    async def _round(self, verb: str, targets: list[Connection]) -> None:
-        """Call a verb on all targets at once, show progress on their lines, then the results."""
-        from close_tui.tui.screens.results import Results
-        from close_tui.tui.screens.rounds import around
-
-        busy = self.connection_list.busy
-        targets = [target for target in targets if target.id not in busy]
-        if not targets or not await open_vault(self.app, self.verbs):
-            return
-        results = await around(self.verbs, verb, targets, self._progress)
-        self.look()
-        calm = len(results) == 1 and verb == "refresh" and results[0].exit_code == 0
-        if calm:
-            self._tell(results[0], "Refreshed")
-        else:
-            await self.app.push_screen_wait(Results(self.verbs, results))
-
-    def _progress(self, connection_id: str, doing: str | None) -> None:
-        self.connection_list.set_busy(connection_id, doing)
-        if doing is None:
-            self.look()
 
     def _tell(self, result: Result, title: str) -> None:
         self.notify(f"{result.name}: {result.detail}", title=title, markup=False)

@@ -8,14 +8,14 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from close_tui.model import Result
+from close_tui.tui.screens.bulk import RunsRounds
 from close_tui.tui.screens.gate import open_vault
-from close_tui.tui.screens.removing import Removes
 
 if TYPE_CHECKING:
     from close_tui.tui.screens.choose import Choice
 
 
-class OpensPlaces(Removes):
+class OpensPlaces(RunsRounds):
     """Opens what is not about the list itself, and renames what is under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -38,6 +38,9 @@ _VERDICTS: Final = {
     "refresh_unknown": Verdict("?", "The answer was lost", "warning"),
 }
 _FAILED: Final = Verdict("✕", "It did not work", "error")
+_SHOWN: Final = 200
+"""Lines at most: the worst stand first."""
+
 _STYLES: Final = {"muted": "$text-muted"}
 
 
@@ -60,8 +63,11 @@ class Results(Dialog[bool]):
         with Sheet(f"{first.verb.title()} of {len(self._results)}" if many else first.name):
             if many:
                 yield Static(summary(self._results), classes="verdict")
-                for result in worst_first(self._results):
-                    yield Static(_line(result))
+                ordered = worst_first(self._results)
+                lines = [_line(result) for result in ordered[:_SHOWN]]
+                if len(ordered) > _SHOWN:
+                    lines.append(Content(f"… and {len(ordered) - _SHOWN} more"))
+                yield Static(Content("\n").join(lines))
             else:
                 yield Static(_headline(first), classes="verdict")
                 yield Static(_explained(first), classes="facts")
@@ -103,7 +109,10 @@ def _headline(result: Result) -> Content:
 def _line(result: Result) -> Content:
     look = verdict(result.outcome)
     head = Content.styled(f"{look.glyph} {result.name}", _style(look))
-    return Content.assemble(head, "  ", Content.styled(clean(result.detail), "$text-muted"))
+    line = Content.assemble(head, "  ", Content.styled(clean(result.detail), "$text-muted"))
+    if not result.advice or result.exit_code == 0:
+        return line
+    return Content.assemble(line, "\n  ", Content.styled(result.advice, "$text-warning"))
 
 
 def _explained(result: Result) -> Content:
