@@ -24,7 +24,8 @@ SHOWN = {
 }  # fmt: skip
 TEXTUALS = {"ctrl+p"}
 OF_EVERY_APP = {
-    "ctrl+q", "escape", "up", "down", "shift+up", "shift+down", "home", "end", "pageup", "pagedown", "ctrl+f", "ctrl+b",
+    "shift+up", "shift+down",
+    "ctrl+q", "escape", "up", "down", "home", "end", "pageup", "pagedown", "ctrl+f", "ctrl+b",
 }  # fmt: skip
 """Nobody looks for them in a README."""
 

@@ -284,4 +284,4 @@ async def test_a_narrow_terminal_says_that_the_vault_is_locked(full_town: Town) 
     """80 columns have room for it, beside the counts."""
     full_town.hide_identity()
     async with full_town.show((80, 24)) as screen:
-        await screen.sees("vault locked, u unlocks", "1 needs you")
+        await screen.sees("vault locked, u unlocks", "1 needs you", "q Quit u Unlock")

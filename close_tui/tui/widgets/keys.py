@@ -9,7 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
-_FIRST: Final = ("app.help", "quit")
+_FIRST: Final = ("app.help", "quit", "unlock", "undo_remove")
 _MOVES: Final = ("open", "toggle_mark")
 _ADDS: Final = ("add_key", "add_app")
 
@@ -17,7 +17,7 @@ _ADDS: Final = ("add_key", "add_app")
 class Keys(Footer):
     """Shows the keys that do something now; what stands first is seen in the narrowest terminal.
 
-    Help and the way out stand first. Keys that only move carry the class ``-move``, those that add
+    Help and the way out stand first, then what is wanted at once. Keys that only move carry the class ``-move``, those that add
     the class ``-add``.
     """
 
