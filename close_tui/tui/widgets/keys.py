@@ -17,7 +17,8 @@ _ADDS: Final = ("add_key", "add_app")
 class Keys(Footer):
     """Shows the keys that do something now; what stands first is seen in the narrowest terminal.
 
-    Help and the way out stand first, then what is wanted at once. Keys that only move carry the class ``-move``, those that add
+    Help and the way out stand first, then what is wanted at once.
+    Keys that only move carry the class ``-move``, those that add
     the class ``-add``.
     """
 
@@ -27,7 +28,12 @@ class Keys(Footer):
         for key in keys:
             key.set_class(_action(key) in _MOVES, "-move")
             key.set_class(_action(key) in _ADDS, "-add")
-        yield from sorted(keys, key=lambda key: _action(key) not in _FIRST)
+        yield from sorted(keys, key=_place)
+
+
+def _place(key: Widget) -> int:
+    action = _action(key)
+    return _FIRST.index(action) if action in _FIRST else len(_FIRST)
 
 
 def _action(key: Widget) -> str:
