@@ -94,15 +94,14 @@ def run_list(call: Call) -> int:
     found = _of_organization(seen.connections, call.args.organization)
     found = wanted.matching(found, now)
     if call.args.json:
-        call.console.data(
-            shapes.dumps(
-                connections=[
-                    shapes.of_connection(each, now, word(each, now, seen.apps_with_secret))
-                    for each in found
-                ],
-                vault=shapes.of_upkeep(seen.keeps_fresh, seen.skew),
-            )
+        listed = (
+            shapes.of_connection(each, now, word(each, now, seen.apps_with_secret))
+            for each in found
         )
+        upkeep = shapes.of_upkeep(seen.keeps_fresh, seen.skew)
+        for piece in shapes.pieces("connections", listed, vault=upkeep):
+            call.console.write(piece)
+        call.console.data("")
     elif found:
         _list(call, found, now, seen.apps_with_secret)
         if wrong := said(seen.skew, now):

@@ -67,7 +67,9 @@ def overview(desk: Desk) -> Overview:
         vault.keeps_fresh(),
         vault.clock_skew(),
         vault.apps_with_secret(),
-        frozenset(c.id for c in connections if c.id in kept and c.frozen_at is None),
+        frozenset(c.id for c in connections if c.id in kept and c.frozen_at is None)
+        if kept
+        else kept,
     )
 
 

@@ -31,10 +31,10 @@ _KINDS: Final = {kind.value: kind for kind in Kind}
 
 def connections(database: Database) -> list[Connection]:
     """Return every connection, by organization and name; revoked ones included."""
-    found = database.rows(_SELECT)
-    beside = _Beside(database)
-    beside.read_all()
-    made = [_connection(row, beside) for row in found]
+    with database.reading():
+        beside = _Beside(database)
+        beside.read_all()
+        made = [_connection(row, beside) for row in database.each_row(_SELECT)]
     made.sort(key=lambda each: (each.organization.name, each.name, each.created_at))
     return made
 
@@ -73,8 +73,7 @@ def authorization(
 class _Beside:
     """What stands beside the connections, each read and cleaned once.
 
-    It is read after them, so that whatever they refer to is there: joining it in SQL would take
-    twice as long.
+    Joining it in SQL would take twice as long.
     """
 
     def __init__(self, database: Database) -> None:
@@ -86,8 +85,8 @@ class _Beside:
         self._intents: dict[str, Intent] = {}
 
     def read_all(self) -> None:
-        """Read everything at once, for a long list."""
-        rows = self._database.rows
+        """Read everything at once, for a long list that is read as of the same instant."""
+        rows = self._database.each_row
         for row in rows("SELECT id, name FROM organizations"):
             self._organizations[row[0]] = Organization(*_cleaned(row[:2]))
         for row in rows("SELECT id, email, name FROM users"):

@@ -143,6 +143,11 @@ class Database:
         except sqlite3.Error as error:
             raise _translated(error) from None
 
+    def each_row(self, sql: str, *values: object) -> Iterator[sqlite3.Row]:
+        """Run a query and yield its rows one by one: most of a long list's time is memory."""
+        with in_our_words():
+            yield from self._sqlite.execute(sql, values)
+
     def row(self, sql: str, *values: object) -> sqlite3.Row | None:
         """Run a query and return its first row."""
         try:
@@ -196,7 +201,13 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Read everything inside as it is at one instant; others may write meanwhile."""
+        """Read everything inside as it is at one instant; others may write meanwhile.
+
+        Inside a transaction it is so already.
+        """
+        if self._sqlite.in_transaction:
+            yield
+            return
         with in_our_words():
             self._sqlite.execute("BEGIN")
         try:
