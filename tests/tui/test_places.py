@@ -18,7 +18,7 @@ async def test_every_place_is_in_the_palette_and_in_the_help(still_town: Town) -
         keys = {key for key, _ in keys_of(screen.app.screen)}
 
         assert {"Rename", "Import keys", "Apps", "Vault", "Doctor", "Settings"} <= offered
-        assert {"n", "i", "O", "V", "H", ","} <= keys
+        assert {"n", "i", "O", "W", "H", ","} <= keys
 
 
 async def test_a_place_has_its_own_help(still_town: Town) -> None:

@@ -36,7 +36,7 @@ async def test_the_vault_looks_like_its_golden(
     still_town.grant("acme-reports")
     async with still_town.show(size) as screen:
         await screen.opened()
-        await screen.press("V")
+        await screen.press("W")
         await screen.on("ShowVault")
         await screen.sees("open and belong where they are")
 
@@ -48,7 +48,7 @@ async def test_a_locked_vault_is_opened_from_its_screen(still_town: Town) -> Non
     still_town.grant("acme-reports")
     still_town.hide_identity()
     async with still_town.show() as screen:
-        await screen.press("V")
+        await screen.press("W")
         await screen.on("ShowVault")
         await screen.sees("locked: press u to unlock")
         assert "belong where they are" not in screen.text
@@ -63,7 +63,7 @@ async def test_the_vault_is_exported_from_the_app(still_town: Town, tmp_path: Pa
     file = tmp_path / "backup.age"
     async with still_town.show() as screen:
         await screen.opened()
-        await screen.press("V")
+        await screen.press("W")
         await screen.on("ShowVault")
         await screen.sees("live")
         await screen.press("e")
@@ -94,7 +94,7 @@ async def test_the_vault_gets_a_new_key(still_town: Town) -> None:
     before = file.read_text(encoding="utf-8")
     async with still_town.show() as screen:
         await screen.opened()
-        await screen.press("V")
+        await screen.press("W")
         await screen.on("ShowVault")
         await screen.sees("live")
         await screen.press("K")
@@ -119,7 +119,7 @@ async def test_the_key_is_moved(still_town: Town, tmp_path: Path) -> None:
     wanted = tmp_path / "other.key"
     async with still_town.show() as screen:
         await screen.opened()
-        await screen.press("V")
+        await screen.press("W")
         await screen.on("ShowVault")
         await screen.sees("live")
         await screen.press("m")
@@ -137,7 +137,7 @@ async def test_the_key_is_moved(still_town: Town, tmp_path: Path) -> None:
 async def test_commands_for_a_shell_are_copied(still_town: Town) -> None:
     """Y copies those that the app leaves to a shell; r checks again."""
     async with still_town.show() as screen:
-        await screen.press("V")
+        await screen.press("W")
         await screen.on("ShowVault")
         await screen.sees("Better done in a shell")
         await screen.press("r", "y")

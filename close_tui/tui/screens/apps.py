@@ -14,6 +14,7 @@ from textual.widgets import Static
 from close_tui.errors import CloseTuiError, NoVault
 from close_tui.model import App, Result
 from close_tui.operations.desk import Desk
+from close_tui.tui.screens.dialog import STYLES
 from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.app_list import AppList, AppRow
 from close_tui.tui.widgets.keys import Keys
@@ -31,6 +32,7 @@ _NONE = (
 class Apps(ModalScreen[App | None]):
     """Lists the OAuth apps; its result is the one to authorize with."""
 
+    CSS_PATH = STYLES
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "app.help", "Help", key_display="?", id="apps.help",
                 tooltip="Show the keys for this place."),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from close_tui.leaks import Revocability
 from close_tui.model import Connection, Status
@@ -31,8 +31,7 @@ class Order(StrEnum):
         return every[(every.index(self) + 1) % len(every)]
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """How a person looks at the connections.
 
     Attributes:
@@ -70,15 +69,19 @@ def arrange(connections: Iterable[Connection], view: View, now: float) -> list[C
 
 def organizations(connections: Iterable[Connection], now: float) -> list[OrganizationRow]:
     """Return a line for each organization with a connection that is not revoked, by name."""
-    lines: dict[str, OrganizationRow] = {}
+    names: dict[str, str] = {}
+    live: Counter[str] = Counter()
+    needs: Counter[str] = Counter()
     for connection in connections:
         if connection.revoked_at is not None:
             continue
         id_, name = connection.organization
-        before = lines.get(id_) or OrganizationRow(id_, name or id_ or "(no organization)", 0, 0)
-        needs = before.needs_you + connection.status(now).needs_you
-        lines[id_] = OrganizationRow(id_, before.name, before.count + 1, needs)
-    return sorted(lines.values(), key=lambda line: line.name.casefold())
+        names.setdefault(id_, name or id_ or "(no organization)")
+        live[id_] += 1
+        if connection.status(now).needs_you:
+            needs[id_] += 1
+    lines = [OrganizationRow(id_, name, live[id_], needs[id_]) for id_, name in names.items()]
+    return sorted(lines, key=lambda line: line.name.casefold())
 
 
 def order_words(view: View, marked: int, shown: int) -> str:

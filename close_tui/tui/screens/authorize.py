@@ -95,7 +95,9 @@ class Authorize(Dialog[Result]):
         """Lay it out; what is not known yet is empty."""
         renews = self._choice.renews
         with Sheet(f"Authorize {renews.name if renews else self._choice.app.name}"):
-            yield Static(words.instruction(self._choice, opens=self._opens), markup=False)
+            yield Static(
+                words.instruction(self._choice, opens=self._opens), id="instruction", markup=False
+            )
             yield Words(id="url")
             yield Words(id="where")
             yield Words(id="forward")

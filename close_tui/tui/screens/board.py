@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from textual import getters, on, work
@@ -29,13 +28,11 @@ from close_tui.tui.screens.arrangement import (
     plan_of,
     vault_words,
 )
-from close_tui.tui.screens.welcome import Welcome
 from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.banner import Banner
 from close_tui.tui.widgets.connection_list import ConnectionList
 from close_tui.tui.widgets.detail import Detail
 from close_tui.tui.widgets.health import Health
-from close_tui.tui.widgets.keys import Keys
 from close_tui.tui.widgets.organization_list import OrganizationList
 
 if TYPE_CHECKING:
@@ -74,8 +71,9 @@ class Board(Screen[None]):
     detail = getters.query_one(Detail)
 
     def __init__(self, verbs: Verbs) -> None:
-        # As it nearly always is: a class that changes later would style everything a second time.
-        super().__init__(classes="-stocked")
+        # As it nearly always is at the first look, before a key was asked for: a class that changes
+        # later would style everything a second time.
+        super().__init__(classes="-stocked -locked")
         self.verbs = verbs
         self.seen = NOTHING
         self.view = View()
@@ -118,6 +116,8 @@ class Board(Screen[None]):
     async def _furnish(self) -> None:
         gc.freeze()  # what the start has made stays: later collections need not look at it
         gc.enable()
+        from close_tui.tui.widgets.keys import Keys  # with Textual's own 5 ms of the start
+
         if self.is_attached:  # nobody has pressed q before
             await self.mount(Keys(compact=True))
             self.refresh_bindings()  # a footer shows nothing before it is told what is possible
@@ -187,10 +187,12 @@ class Board(Screen[None]):
         self.refresh_bindings()
 
     def _show_welcome(self, wanted: bool) -> None:
-        shown = self.query(Welcome)
+        shown = self.query("Welcome")
         if shown:
             shown.first().display = wanted
         elif wanted:
+            from close_tui.tui.screens.welcome import Welcome  # seen once in the life of a vault
+
             self.mount(Welcome(self.verbs.settings.redirect_uri), before="#panes")
 
     def _say_trouble(self, words: str) -> None:
@@ -210,7 +212,7 @@ class Board(Screen[None]):
 
     def on_organization_list_highlighted(self, event: OrganizationList.Highlighted) -> None:
         """Show one organization's connections, or all."""
-        self.view = replace(self.view, organization_id=event.organization_id)
+        self.view = self.view._replace(organization_id=event.organization_id)
         self.show_all()
 
     def on_organization_list_opened(self) -> None:
@@ -252,7 +254,7 @@ class Board(Screen[None]):
         if connection_id not in in_view:
             self._drop_filter()
             self.organization_list.choose(None)
-            self._look_by(replace(self.view, words="", organization_id=None))
+            self._look_by(self.view._replace(words="", organization_id=None))
         self.connection_list.go_to(connection_id)
         self.connection_list.focus()
 
@@ -261,7 +263,7 @@ class Board(Screen[None]):
         self._drop_filter()
         self.organization_list.choose(organization_id)
         chosen = self.organization_list.highlighted
-        self._look_by(replace(self.view, words="", organization_id=chosen))
+        self._look_by(self.view._replace(words="", organization_id=chosen))
         self.connection_list.focus()
 
     def _drop_filter(self) -> None:
@@ -288,18 +290,18 @@ class Board(Screen[None]):
 
     def action_sort(self) -> None:
         """Sort by the next thing."""
-        self._look_by(replace(self.view, order=self.view.order.following))
+        self._look_by(self.view._replace(order=self.view.order.following))
 
     def action_needs_first(self) -> None:
         """Put what needs a person first, or not."""
-        self._look_by(replace(self.view, needs_first=not self.view.needs_first))
+        self._look_by(self.view._replace(needs_first=not self.view.needs_first))
 
     def action_back(self) -> None:
         """Undo one way of looking: the filter, then the marks; then go back to the list."""
         boxes = self.filter_boxes
         if self.view.words or any(box.display for box in boxes):
             self._drop_filter()
-            self._look_by(replace(self.view, words=""))
+            self._look_by(self.view._replace(words=""))
         elif self.focused is self.connection_list:
             self.connection_list.clear_marks()
         self.connection_list.focus()
@@ -315,7 +317,7 @@ class Board(Screen[None]):
         for box in self.filter_boxes:
             box.refuse(wrong)
         if not wrong:
-            self._look_by(replace(self.view, words=event.value.strip()))
+            self._look_by(self.view._replace(words=event.value.strip()))
 
     @on(Input.Submitted, "#filter")
     def _filter_submitted(self) -> None:

@@ -36,7 +36,7 @@ class RunsRounds(Removes):
         super().__init__(*args, **kwargs)
         self._results: list[Result] = []
         self._said: dict[str, str] = {}
-        self._looked_at = 0.0
+        self._last_look_s = 0.0
 
     def check_action(self, action: str, parameters: tuple[Any, ...]) -> bool | None:
         """Offer the results once there are some."""
@@ -98,8 +98,8 @@ class RunsRounds(Removes):
 
     def _look_now_and_then(self) -> None:
         now = asyncio.get_running_loop().time()
-        if now - self._looked_at >= LOOK_S:
-            self._looked_at = now
+        if now - self._last_look_s >= LOOK_S:
+            self._last_look_s = now
             self.look()
 
     def _say(self, verb: str, words: str) -> None:

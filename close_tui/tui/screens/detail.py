@@ -13,6 +13,7 @@ from close_tui.leaks import Revocability
 from close_tui.model import Connection, Event, Kind
 from close_tui.operations.overview import history
 from close_tui.operations.plan import is_settled
+from close_tui.tui.screens.dialog import STYLES
 from close_tui.tui.screens.freshness import can_refresh
 from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.detail import Detail
@@ -21,6 +22,8 @@ from close_tui.tui.widgets.keys import Keys
 
 class DetailScreen(ModalScreen[str]):
     """Shows everything about one connection; its result is the action of a verb that was called."""
+
+    CSS_PATH = STYLES
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(

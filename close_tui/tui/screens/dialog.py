@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar, Final, Generic, TypeVar
 
 from textual.app import ComposeResult
@@ -17,12 +18,18 @@ from close_tui.tui.verbs import Verbs
 
 R = TypeVar("R")
 
+STYLES: Final = Path(__file__).with_name("dialog.tcss")
+"""How everything looks that lies on the main screen. Read with the first of them: parsing it would
+take a twentieth of the start."""
+
 _LINE: Final = 56
 """Characters that fit on one line of a sheet."""
 
 
 class Dialog(ModalScreen[R | None], Generic[R]):
     """A question on top of the main screen. Its result is None when it was cancelled."""
+
+    CSS_PATH = STYLES
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(

@@ -53,6 +53,9 @@ class KeepsFresh(Board):
                 tooltip="Refresh all by itself while close-tui is open, or none."),
     ]  # fmt: skip
 
+    _looked_at: tuple[Connection, ...] = ()
+    _any_refreshes = False
+
     async def on_mount(self) -> None:
         """Begin a little later; textual calls the board's own as well."""
         self._noted: dict[str, float] = {}
@@ -107,8 +110,15 @@ class KeepsFresh(Board):
         if action == "auto_refresh":
             return any(map(can_refresh, self.selection()))
         if action == "auto_refresh_of_all":
-            return any(map(can_refresh, self.seen.connections))
+            return self._can_refresh_any()
         return super().check_action(action, parameters)
+
+    def _can_refresh_any(self) -> bool:
+        if self._looked_at is not self.seen.connections:
+            # Once a look, because the footer asks at every press of a key.
+            self._looked_at = self.seen.connections
+            self._any_refreshes = any(map(can_refresh, self._looked_at))
+        return self._any_refreshes
 
     @work(group="auto-refresh")
     async def action_auto_refresh(self) -> None:

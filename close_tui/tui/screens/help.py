@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from close_tui.tui.screens.dialog import Sheet
+from close_tui.tui.screens.dialog import STYLES, Sheet
 
 _NOTE = (
     "Only what is possible now is listed. Everything is in the palette (ctrl+p) too, and "
@@ -20,6 +20,8 @@ _NOTE = (
 
 class Help(ModalScreen[None]):
     """Lists the keys that do something on the screen below, and what they do."""
+
+    CSS_PATH = STYLES
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q", "close", "Close", tooltip="Go back.", id="help.close"),

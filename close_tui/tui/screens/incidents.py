@@ -15,6 +15,7 @@ from textual.widgets import Static
 from close_tui.errors import CloseTuiError
 from close_tui.leaks import Incident
 from close_tui.operations.desk import Desk
+from close_tui.tui.screens.dialog import STYLES
 from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.incident_list import IncidentList
 from close_tui.tui.widgets.keys import Keys
@@ -24,6 +25,8 @@ _COPIED: Final = "Copied as Markdown: sent to the terminal's clipboard (OSC 52).
 
 class Incidents(ModalScreen[None]):
     """Lists every incident, newest first; enter opens one."""
+
+    CSS_PATH = STYLES
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "app.help", "Help", key_display="?", id="incidents.help",
@@ -110,6 +113,8 @@ class Incidents(ModalScreen[None]):
 
 class OneIncident(ModalScreen[None]):
     """Shows one incident to the letter as it is copied."""
+
+    CSS_PATH = STYLES
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,q", "close", "Back", tooltip="Go back.", id="incident.back"),

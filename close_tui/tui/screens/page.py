@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from close_tui.errors import CloseTuiError
+from close_tui.tui.screens.dialog import STYLES
 from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.keys import Keys
 
@@ -23,6 +24,7 @@ COPIED = "sent to the terminal's clipboard (OSC 52)."
 class Page(ModalScreen[R | None], Generic[R]):
     """A screenful about one thing; a screen of ours writes it with :meth:`write`."""
 
+    CSS_PATH = STYLES
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "app.help", "Help", key_display="?", id="page.help",
                 tooltip="Show the keys for this place."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Final
 
 from textual import work
@@ -38,6 +38,9 @@ class RetriesPending(KeepsFresh):
                 tooltip="Try again what is frozen and not proved dead."),
     ]  # fmt: skip
 
+    _looked_in: tuple[Connection, ...] = ()
+    _frozen: Sequence[Connection] = ()
+
     back_off: Callable[[int], float] = staticmethod(back_off)
     """Seconds to wait after so many tries in a row."""
 
@@ -53,7 +56,11 @@ class RetriesPending(KeepsFresh):
 
     def pending(self) -> list[Connection]:
         """Return what is frozen and not proved dead."""
-        return pending(self.seen.connections, self.verbs.clock())
+        if self._looked_in is not self.seen.connections:
+            # Once a look, because this is asked at every press of a key and every second.
+            self._looked_in = self.seen.connections
+            self._frozen = [one for one in self._looked_in if one.frozen_at is not None]
+        return pending(self._frozen, self.verbs.clock())
 
     def can_revoke(self, connection: Connection) -> bool:
         """Tell whether anything is left to revoke."""

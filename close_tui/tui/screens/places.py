@@ -25,7 +25,7 @@ class OpensPlaces(RunsRounds):
                 tooltip="Bring in API keys from .env, CSV, 1Password, Bitwarden."),
         Binding("O", "apps", "Apps", show=False, id="main.apps",
                 tooltip="Look at the OAuth apps; add, change or remove one."),
-        Binding("V", "vault", "Vault", show=False, id="main.vault",
+        Binding("W", "vault", "Vault", show=False, id="main.vault",
                 tooltip="Look at the vault: its key, its health, its backup."),
         Binding("H", "doctor", "Health", show=False, id="main.doctor",
                 tooltip="Doctor: what is right and wrong on this machine."),

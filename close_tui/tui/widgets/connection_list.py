@@ -13,6 +13,7 @@ from close_tui.model import Connection
 from close_tui.tui.widgets import connection_row
 from close_tui.tui.widgets.connection_row import Columns, Living
 from close_tui.tui.widgets.line import Piece
+from close_tui.tui.widgets.styled_lines import RICHER
 from close_tui.tui.widgets.virtual_list import FromList, VirtualList
 
 
@@ -30,6 +31,8 @@ class ConnectionList(VirtualList):
     Filtering and sorting happen outside. Marks outlive both; what verbs act on is in view, so while
     every mark is out of view they act on nothing.
     """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = VirtualList.COMPONENT_CLASSES | RICHER
 
     HEADER_LINES = 1
 
@@ -149,7 +152,7 @@ class ConnectionList(VirtualList):
         wanted = (keep, self._lost, before.id if before else None)
         self._connections = tuple(connections)
         # It only grows, so that the columns stand still while a filter is typed.
-        self._longest = max(self._longest, *(cell_len(one.name) for one in connections), 0)
+        self._longest = max(self._longest, _longest(connections))
         self._organizations.update({one.organization.name for one in connections})
         rows = {one.id: i for i, one in enumerate(self._connections) if one.id in wanted}
         row = next((rows[each] for each in wanted if each in rows), row)
@@ -206,7 +209,8 @@ class ConnectionList(VirtualList):
 
     def keep_marks(self, ids: Iterable[str]) -> None:
         """Take the marks away from all but these: the others are gone."""
-        self._marked &= frozenset(ids)
+        if self._marked:
+            self._marked &= frozenset(ids)
 
     def clear_marks(self) -> None:
         """Take all marks away."""
@@ -337,3 +341,9 @@ class ConnectionList(VirtualList):
         if count != self._told_marks:
             self._told_marks = count
             self.post_message(self.Marked(self, count))
+
+
+def _longest(connections: Iterable[Connection]) -> int:
+    """Return the cells of the longest name; measuring them takes long where they are not ASCII."""
+    names = (one.name for one in connections)
+    return max((len(name) if name.isascii() else cell_len(name) for name in names), default=0)

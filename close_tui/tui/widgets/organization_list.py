@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from close_tui.tui.widgets.hue import CHIP, part_of
 from close_tui.tui.widgets.line import Piece, fit
 from close_tui.tui.widgets.virtual_list import FromList, VirtualList
 
 
-@dataclass(frozen=True, slots=True)
-class OrganizationRow:
+class OrganizationRow(NamedTuple):
     """An organization's line: its id, its name, its connections, and those that need a person.
 
     The id None stands for all organizations.
@@ -19,7 +18,7 @@ class OrganizationRow:
 
     id: str | None
     name: str
-    count: int
+    live: int
     needs_you: int
 
 
@@ -66,7 +65,7 @@ class OrganizationList(VirtualList):
         whole = any(row.id is None for row in rows)
         self._rows = tuple(rows) if whole else (_all(rows), *rows)
         needs = max(row.needs_you for row in self._rows)
-        most = max(row.count for row in self._rows)
+        most = max(row.live for row in self._rows)
         self._cells = (len(str(most)), len(f"! {needs}") if needs else 0)
         same = (i for i, one in enumerate(self._rows) if one.id == wanted)
         self.follow(next(same, 0), line)
@@ -95,7 +94,7 @@ class OrganizationList(VirtualList):
             yield CHIP, part_of(one.id)
             yield f"{fit(one.name, room)} ", ""
         yield right, "error"
-        yield f" {one.count:>{counts}} ", "muted"
+        yield f" {one.live:>{counts}} ", "muted"
 
     def living(self, row: int) -> OrganizationRow:
         """Return the line's values: nothing in it changes by itself."""
@@ -116,6 +115,6 @@ def _all(rows: Sequence[OrganizationRow]) -> OrganizationRow:
     return OrganizationRow(
         None,
         "All organizations",
-        sum(row.count for row in rows),
+        sum(row.live for row in rows),
         sum(row.needs_you for row in rows),
     )

@@ -15,6 +15,18 @@ from close_tui.tui.widgets.contrast import legible
 from close_tui.tui.widgets.hue import PART, hue
 from close_tui.tui.widgets.line import BARS, Piece
 
+RICHER: Final = {
+    "list--header",
+    "list--mark",
+    "list--primary",
+    "list--success",
+    "list--warning",
+    "list--full",
+    "list--low",
+    "list--spent",
+}
+"""Component classes of the lists that say more of a row than its name and a count."""
+
 _INVERTED: Final = Style(reverse=True)
 
 
@@ -60,20 +72,13 @@ class StyledLines(ScrollView):
     }
     """
 
+    # What every list draws in, and no more: each takes as long to style as a widget.
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "list--highlighted",
-        "list--header",
         "list--cursor",
         "list--strong",
-        "list--mark",
         "list--muted",
-        "list--primary",
-        "list--success",
-        "list--warning",
         "list--error",
-        "list--full",
-        "list--low",
-        "list--spent",
     }
 
     def __init__(

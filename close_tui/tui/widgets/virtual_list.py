@@ -128,7 +128,7 @@ class VirtualList(StyledLines, can_focus=True, inherit_bindings=False):
         if row is None:
             if y == self.HEADER_LINES and not self.count:
                 return self.strip(((f"  {self.empty_text}", "muted"),), width)
-            return Strip.blank(width, self.rich_style)
+            return self.strip((), width)
         self._drawn[y] = self.living(row)
         if row != self.cursor_row:
             return self.strip(((" ", ""), *self.pieces(row, width - 1)), width)
