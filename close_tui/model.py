@@ -58,8 +58,12 @@ class Status(StrEnum):
 _MOST: Final = 1e9
 """More milliseconds or requests than this is no measurement."""
 
-_NEEDS_YOU: Final = frozenset(
-    {Status.REVOKING, Status.REFRESH_UNKNOWN, Status.NEEDS_AUTHORIZATION, Status.REJECTED}
+# No set: the hash of a member of an enumeration is computed in Python, comparing it is not.
+_NEEDS_YOU: Final = (
+    Status.REVOKING,
+    Status.REFRESH_UNKNOWN,
+    Status.NEEDS_AUTHORIZATION,
+    Status.REJECTED,
 )
 
 

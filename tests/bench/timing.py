@@ -18,6 +18,25 @@ from typing import NamedTuple
 Timed = Callable[[], float]
 
 
+class Limit(NamedTuple):
+    """One figure with an absolute limit, in its own unit."""
+
+    name: str
+    measured: float
+    unit: str
+    most: float
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether the figure is within its limit."""
+        return self.measured <= self.most
+
+    @property
+    def line(self) -> str:
+        """The figure in one line, without its name."""
+        return f"{self.measured:5.2f} {self.unit} (at most {self.most:g} {self.unit})"
+
+
 class Figure(NamedTuple):
     """One figure: medians in seconds, the median of the ratios pair by pair, and its budget."""
 
@@ -31,6 +50,14 @@ class Figure(NamedTuple):
     def holds(self) -> bool:
         """Tell whether the ratio is within its budget."""
         return self.ratio <= self.budget
+
+    @property
+    def line(self) -> str:
+        """The figure in one line, without its name."""
+        return (
+            f"{self.ratio:5.2f}x (at most {self.budget:g}x)  {self.ours_s * 1000:7.1f} ms / "
+            f"{self.floor_s * 1000:7.1f} ms"
+        )
 
 
 def compare(name: str, ours: Timed, floor: Timed, *, budget: float, runs: int) -> Figure:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
-from close_tui.model import Check, Connection, Kind, Organization, User
+from close_tui.model import Check, Connection, Kind, Organization, Tokens, User
 from close_tui.secret import Secret
 from close_tui.settings import Settings
 from close_tui.vault.vault import Vault
@@ -37,11 +38,46 @@ def environment_of(home: Path, count: int) -> dict[str, str]:
     }
 
 
+def names_in_order(count: int) -> list[str]:
+    """Return the names of so many, as the list shows them: by organization, then by name."""
+    return [_name(number) for number in sorted(range(count), key=lambda n: (n % 100, _name(n)))]
+
+
+def add_authorizations(environment: Mapping[str, str], count: int, *, expires_at: float) -> None:
+    """Add authorizations that all expire at one time and cannot be refreshed."""
+    vault = Vault.open(Settings.from_environment(environment))
+    vault.unlock()
+    at = time.time()
+    with vault.transaction():
+        for number in range(count):
+            connection = _connection(number, at)._replace(
+                id=f"conn_ticking_{number}",
+                name=f"ticking-{number:05}",
+                kind=Kind.OAUTH,
+                key_id=None,
+                expires_at=expires_at,
+            )
+            tokens = Tokens(Secret(f"access-{number}"), None, expires_at)
+            vault.add_authorization(connection, "oa2client_bench", tokens)
+            vault.checked(connection.id, Check(at, "ok", 200, 80.0, None, 1))
+    vault.close()
+
+
+def _name(number: int) -> str:
+    return FIRST_NAME if number == 0 else f"connection-{number:05}"
+
+
 def _add(vault: Vault, number: int, at: float) -> None:
+    connection = _connection(number, at)
+    vault.add_key(connection, Secret(f"api_{number:022}.{number:022}"))
+    vault.checked(connection.id, Check(at, "ok", 200, 80.0, None, 1))
+
+
+def _connection(number: int, at: float) -> Connection:
     organization = number % 100
-    connection = Connection(
+    return Connection(
         id=f"conn_{number:016x}",
-        name=FIRST_NAME if number == 0 else f"connection-{number:05}",
+        name=_name(number),
         description="",
         kind=Kind.API_KEY,
         organization=Organization(f"orga_{organization:022}", f"Organization {organization:03}"),
@@ -56,5 +92,3 @@ def _add(vault: Vault, number: int, at: float) -> None:
         can_refresh=False,
         created_at=at,
     )
-    vault.add_key(connection, Secret(f"api_{number:022}.{number:022}"))
-    vault.checked(connection.id, Check(at, "ok", 200, 80.0, None, 1))

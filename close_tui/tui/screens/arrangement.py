@@ -56,6 +56,10 @@ _URGENCY: Final = {status: place for place, status in enumerate(Status) if statu
     Status.REVOKED: 24,
 }
 _NEVER: Final = float("inf")
+_SPOKEN: Final = {
+    status: status.replace("_", " ") + ("\nneeds you" if status.needs_you else "")
+    for status in Status
+}
 
 
 def arrange(connections: Iterable[Connection], view: View, now: float) -> list[Connection]:
@@ -122,13 +126,17 @@ def empty_words(view: View, seen: Overview) -> str:
 
 def _key(connection: Connection, view: View, now: float) -> tuple[object, ...]:
     status = connection.status(now)
-    urgent = view.needs_first and status.needs_you
-    by_name = (connection.organization.name.casefold(), connection.name.casefold(), connection.id)
-    first: tuple[object, ...] = ()
-    if view.order is Order.NAME:
-        first = (connection.name.casefold(),)
-    elif view.order is Order.EXPIRY:
-        first = (_NEVER if connection.expires_at is None else connection.expires_at,)
-    elif view.order is Order.STATUS:
-        first = (_URGENCY[status],)
-    return (status is Status.REVOKED, not urgent, *first, *by_name)
+    last = connection.revoked_at is not None
+    calm = not (view.needs_first and status.needs_you)
+    name = connection.name.casefold()
+    by_name = (connection.organization.name.casefold(), name, connection.id)
+    match view.order:
+        case Order.ORGANIZATION:
+            return (last, calm, *by_name)
+        case Order.NAME:
+            return (last, calm, name, *by_name)
+        case Order.EXPIRY:
+            expires_at = connection.expires_at
+            return (last, calm, _NEVER if expires_at is None else expires_at, *by_name)
+        case Order.STATUS:
+            return (last, calm, _URGENCY[status], *by_name)
