@@ -178,12 +178,17 @@ class Board(Screen[None]):
         self.set_class(bool(everything), "-stocked")
         self.organization_list.show(organizations(everything, now))
         self.connection_list.keep_marks(one.id for one in everything)
-        self.connection_list.empty_text = empty_words(self.view, self.seen)
-        self.connection_list.show(arrange(everything, self.view, now), keep=self._wanted)
-        self._wanted = None
-        self._show_detail()
+        self._show_view()
         if not is_empty and had_focus is None:
             self.connection_list.focus()
+
+    def _show_view(self) -> None:
+        """Show the connections as the view has them; what is around them stays."""
+        arranged = arrange(self.seen.connections, self.view, self.verbs.clock())
+        self.connection_list.empty_text = empty_words(self.view, self.seen)
+        self.connection_list.show(arranged, keep=self._wanted)
+        self._wanted = None
+        self._show_detail()
         self.refresh_bindings()
 
     def _show_welcome(self, wanted: bool) -> None:
@@ -213,7 +218,7 @@ class Board(Screen[None]):
     def on_organization_list_highlighted(self, event: OrganizationList.Highlighted) -> None:
         """Show one organization's connections, or all."""
         self.view = self.view._replace(organization_id=event.organization_id)
-        self.show_all()
+        self._show_view()
 
     def on_organization_list_opened(self) -> None:
         """Go on to its connections."""
@@ -328,7 +333,7 @@ class Board(Screen[None]):
     def _look_by(self, view: View) -> None:
         self.view = view
         self._say_order()
-        self.show_all()
+        self._show_view()
 
     def _say_order(self) -> None:
         listed = self.connection_list
