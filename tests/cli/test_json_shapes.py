@@ -169,3 +169,14 @@ def test_authorize_is_as_published(
     answer = consented(call.said("Open: "), town.demo.organizations[0].id)
 
     check(call.end(f"{answer}\n").json, RESULTS)
+
+
+def test_a_long_answer_in_pieces_is_the_same_to_the_letter() -> None:
+    """Any number of elements, one batch or several, reads as if it had been made whole."""
+    for count in (0, 1, 100, 101, 250):
+        listed: list[json_shapes.Shape] = [{"name": f"ä{n}", "at": None} for n in range(count)]
+        whole = json_shapes.dumps(connections=listed, vault={"auto_refresh": True})
+
+        assert whole == "".join(
+            json_shapes.pieces("connections", listed, vault={"auto_refresh": True})
+        )
