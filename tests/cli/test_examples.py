@@ -149,6 +149,10 @@ CASES = {
     "close-tui add app reports --client-id oa2client_…": Case(
         empty=True, stdin=lambda place: place.new_app.client_secret
     ),
+    "close-tui add app reports --client-id oa2client_… --redirect-uri https://acme.ngrok.app/callback"
+    " --listen http://127.0.0.1:8400": Case(
+        empty=True, stdin=lambda place: place.new_app.client_secret
+    ),
     "close-tui authorize reports": Case(talk=allows),
     "close-tui authorize reports --no-browser --timeout 60 --json": Case(talk=allows),
     "close-tui certificate trust": Case(talk=agrees),

@@ -143,7 +143,10 @@ async def _authorize(stage: Stage, need: Need) -> tuple[str, str]:
     child = stage.start("authorize", "reporting", "--no-browser", "--json")
     url = await asyncio.to_thread(consent_url, child)
     assert child.stderr is not None
-    said = await asyncio.to_thread(child.stderr.readline)
+    said = ""
+    while not said.startswith("The browser"):  # the way back is told before
+        said = await asyncio.to_thread(child.stderr.readline)
+        assert said, "it ended"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=need("chromium"),

@@ -134,7 +134,7 @@ async def test_a_decline_ends_the_wait(town: Town) -> None:
         )
 
     assert [] == town.desk.vault.connections()
-    assert "Access was declined in the browser." in pages[0]
+    assert "You said no on the consent screen." in pages[0]
 
 
 async def test_a_pasted_redirect_is_as_good(town: Town) -> None:

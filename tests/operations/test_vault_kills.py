@@ -122,7 +122,8 @@ def first_shape(work: Path) -> None:
     sqlite.execute("DROP INDEX events_of_incident")
     for table, columns in {
         "connections": ("auto_refresh", "imported_at", "incident_id"),
-        "events": ("incident", "facts", "previous"),
+        "apps": ("listen",),
+        "events": ("incident", "facts", "previous", "process"),
         "vault": ("auto_refresh", "clock_skew_s", "clock_seen_at", "last_event"),
     }.items():
         for column in columns:

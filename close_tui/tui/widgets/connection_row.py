@@ -16,9 +16,8 @@ KIND_WORDS: Final = {Kind.OAUTH: "OAuth", Kind.API_KEY: "API key"}
 
 MARK: Final = "◆"
 MARK_CELLS: Final = 2
-"""The mark, and the space after it."""
+"""The mark, and the chip of the organization's colour."""
 
-_BEFORE: Final = MARK_CELLS + len(CHIP)
 _GAP: Final = 2
 _KIND: Final = 7
 _BAR: Final = 8
@@ -61,7 +60,7 @@ def columns(width: int, longest: int = _NAME, organization: int = 0) -> Columns:
     name is given; 0 where all are of the same) and user get anything. Up to 80 cells user and kind
     give way, then the organization, the bar, the expiry; name and status always stay.
     """
-    status, room = status_look.WIDEST, width - _BEFORE
+    status, room = status_look.WIDEST, width - MARK_CELLS
     if width > _NARROW:
         free = room - _KIND - _BAR - 1 - _WORDS - status - 3 * _GAP - _GAP
         wanted = max(18, min(longest, _NAME_FIRST))
@@ -110,7 +109,7 @@ def header(widths: Columns) -> Iterator[Piece]:
         ("Expires", bar_and_words),
         ("Status", widths.status),
     )
-    yield " " * _BEFORE, ""
+    yield " " * MARK_CELLS, ""
     for title, width in titles:
         if width:
             yield fit(title, width) + " " * _GAP, ""
@@ -121,7 +120,7 @@ def row(connection: Connection, reads: Living, widths: Columns, *, marked: bool)
     look = LOOKS[reads.status]
     gap = (" " * _GAP, "")
     dead = reads.status is Status.REVOKED
-    yield (f"{MARK} ", "mark") if marked else ("  ", "")
+    yield (MARK, "mark") if marked else (" ", "")
     yield CHIP, part_of(connection.organization.id)
     yield fit(connection.name, widths.name), "muted" if dead else "strong" if marked else ""
     yield gap

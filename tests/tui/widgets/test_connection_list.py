@@ -90,7 +90,7 @@ async def test_columns_follow_the_width(world: World, width: int, titles: list[s
 
     assert titles == lines[0].text.split()
     assert {width} == {line.cell_length for line in lines}
-    assert lines[1].text.startswith("▌  ▎reporting-acme")
+    assert lines[1].text.startswith("▌ ▎reporting-acme")
     assert "authorize again" in lines[6].text
 
 
@@ -106,7 +106,7 @@ async def test_resizing_keeps_the_cursor_in_view(world: World) -> None:
         lines = text(connections)
 
     assert "Kind" not in lines[0]
-    assert any(line.startswith("▌  ▎c-30 ") for line in lines)
+    assert any(line.startswith("▌ ▎c-30 ") for line in lines)
 
 
 async def test_the_cursor_moves_by_keys(world: World) -> None:
@@ -196,7 +196,7 @@ async def test_a_connection_can_be_asked_for(world: World) -> None:
         await pilot.pause()
         lines = text(connections)
 
-    assert any(line.startswith("▌  ▎c-77 ") for line in lines)
+    assert any(line.startswith("▌ ▎c-77 ") for line in lines)
 
 
 async def test_columns_stand_still_while_rows_come_and_go(world: World) -> None:
@@ -411,7 +411,7 @@ async def test_ten_thousand_connections_draw_a_screenful(world: World) -> None:
         last = text(connections)[-1]
 
     assert len(drawn) <= 3 * 21
-    assert last.startswith("▌  ▎c-9999 ")
+    assert last.startswith("▌ ▎c-9999 ")
 
 
 def _names(connections: Sequence[Connection]) -> list[str]:

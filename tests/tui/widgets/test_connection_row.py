@@ -31,8 +31,7 @@ def test_a_wide_row_shows_everything(world: World) -> None:
     row = text(world.connection(), 120, marked=True)
 
     assert [
-        "◆",
-        "▎reporting-acme",
+        "◆▎reporting-acme",
         "OAuth",
         "mira@acme.example",
         "█████▊",
@@ -53,7 +52,7 @@ def test_up_to_80_cells_kind_and_user_give_way(world: World) -> None:
 def test_in_very_little_room_name_and_status_stay(world: World) -> None:
     """At 40 cells and less there is no countdown any more, but what it is and how it is."""
     assert ["▎reporting-acme", "●", "ok"] == text(world.connection(), 36).split()
-    assert ["▎report…", "!", "autho…"] == text(world.connection(refused_at=NOW), 20).split()
+    assert ["▎reporti…", "!", "autho…"] == text(world.connection(refused_at=NOW), 20).split()
 
 
 def test_long_names_take_the_room_of_the_user_first(world: World) -> None:
