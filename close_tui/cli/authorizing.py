@@ -20,7 +20,7 @@ from close_tui.cli.console import is_yes
 from close_tui.cli.pasting import Pasting
 from close_tui.cli.session import at_desk
 from close_tui.cli.several import tell
-from close_tui.errors import Cancelled, UsageError
+from close_tui.errors import Cancelled, Declined, RedirectRefused, UsageError
 from close_tui.model import App, Result
 from close_tui.operations import names
 from close_tui.operations.authorize import Authorization, authorize
@@ -30,6 +30,10 @@ from close_tui.settings import AUTHORIZE_WAIT_S
 from close_tui.text import duration
 
 _REMIND_S: Final = 60.0
+_DECLINED: Final = (
+    "The pasted address says that access was declined, without proof that it belongs to this "
+    "attempt. Nothing was stored."
+)
 _MOST_S: Final = 24 * 3600.0
 
 
@@ -151,6 +155,7 @@ class Wait:
         tunnel: str | None = None,
     ) -> None:
         self._begins = begins
+        self._was_declined = False
         self._asks = asks
         self._tunnel = tunnel
         self._here = look(call.console.environment)
@@ -184,6 +189,8 @@ class Wait:
             )
         except Cancelled:
             if self._pasting and (why := self._pasting.why_ended()):
+                if self._was_declined and isinstance(why, RedirectRefused):
+                    raise Declined(_DECLINED) from None
                 raise why from None
             raise
         finally:
@@ -205,7 +212,9 @@ class Wait:
         authorization.on_granted = lambda: self._now("Asking Close who it is …")
         self._show(authorization)
         if self._can_paste:
-            self._console.warn("The address that the browser ends at can also be pasted here.")
+            also = "" if why else "also "
+            said = f"The address that the browser ends at can {also}be pasted here."
+            self._console.warn(said)
             if self._pasting is None:
                 self._pasting = Pasting(self._console)
             self._pasting.turn_to(authorization, alone=bool(why))
@@ -263,6 +272,9 @@ class Wait:
 
     def _unproven(self, _: Decline) -> None:
         """Say that somebody, perhaps this browser, reports a decline."""
+        self._was_declined = True
+        if self._args.paste and not self._console.stdin.isatty():
+            return  # the input's end ends the wait, and says it
         self._console.warn(
             "The browser reports that access was declined, without proof that it is the answer to "
             "this attempt. Keep waiting, or cancel? Still waiting; if it was you, press Ctrl-C."

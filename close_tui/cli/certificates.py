@@ -64,6 +64,7 @@ def certificate_arguments(parser: ArgumentParser) -> None:
         "empty: browsers make the same one.",
     )
     _change_arguments(untrust)
+    yes_flag(untrust)
     untrust.set_defaults(run=run_untrust)
     example(untrust, "close-tui certificate untrust", "close-tui certificate untrust --dry-run")
 
@@ -72,6 +73,7 @@ def certificate_arguments(parser: ArgumentParser) -> None:
         description="Make the certificate anew. It lives for 397 days, and authorizing renews it "
         "in its last 30. Browsers that trusted the old one warn until trust is given anew.",
     )
+    yes_flag(renew)
     json_flag(renew)
     renew.set_defaults(run=run_renew)
     example(renew, "close-tui certificate renew")

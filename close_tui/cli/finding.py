@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import stat
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
@@ -23,6 +24,7 @@ from close_tui.operations.find import find
 from close_tui.text import clean, rfc3339
 
 _AT_ONCE: Final = 256 * 1024
+_STDIN: Final = "-"
 
 
 class NotRead(CloseTuiError):
@@ -38,7 +40,7 @@ class Source:
     """
 
     def __init__(self, path: str | None, console: Console) -> None:
-        self.path = path
+        self.path = None if path == _STDIN else path
         self.error: NotRead | None = None
         self._console = console
 
@@ -54,6 +56,9 @@ class Source:
                 yield from self._stdin()
             else:
                 with open(self.path, "rb", buffering=0) as file:  # noqa: PTH123
+                    if stat.S_ISCHR(os.fstat(file.fileno()).st_mode):
+                        self.error = NotRead(f"{self.name}: this is a device, which has no end.")
+                        return
                     while chunk := file.read(_AT_ONCE):
                         yield chunk
         except (OSError, ValueError) as error:  # ValueError: a NUL in a path
@@ -80,7 +85,7 @@ def find_arguments(parser: ArgumentParser) -> None:
         "--file",
         metavar="PATH",
         action="append",
-        help="read this file; may be given again (default: standard input)",
+        help="read this file, - is standard input; may be given again (default: -)",
     )
     json_flag(parser)
     parser.set_defaults(run=run_find)

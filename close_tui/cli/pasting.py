@@ -86,7 +86,8 @@ class Pasting:
             self._authorization.paste(line)
         except RedirectRefused as error:
             self._refused = error
-            self._console.error(error)
+            if not self._alone or self._console.stdin.isatty():  # else it is told at the end
+                self._console.error(error)
 
     def _end(self) -> None:
         self._at_end = True

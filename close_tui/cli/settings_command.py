@@ -37,6 +37,7 @@ def settings_arguments(parser: ArgumentParser) -> None:
     example(edit, "close-tui settings edit")
 
     path = what.add_parser("path", description="Print where the settings file is, or would be.")
+    json_flag(path)
     path.set_defaults(run=run_path)
     example(path, "close-tui settings path")
 
@@ -99,7 +100,11 @@ def run_edit(call: Call) -> int:
 
 def run_path(call: Call) -> int:
     """Print where the file is."""
-    call.console.data(str(settings_file(call.console.environment)))
+    path = settings_file(call.console.environment)
+    if call.args.json:
+        call.console.data(json_shapes.dumps(file=str(path), exists=path.exists()))
+    else:
+        call.console.data(str(path))
     return 0
 
 

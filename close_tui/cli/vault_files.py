@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Final
 
+from close_tui.cli import json_shapes
 from close_tui.cli.call import Call
 from close_tui.cli.commands import example, json_flag
 from close_tui.cli.session import at_desk
@@ -32,6 +33,7 @@ def export_arguments(parser: ArgumentParser) -> None:
         help="who can open it, a public key of age; may be repeated (default: a passphrase)",
     )
     passphrase_flag(parser, "the passphrase")
+    json_flag(parser)
     parser.set_defaults(run=run_export)
     example(
         parser,
@@ -78,6 +80,8 @@ def run_export(call: Call) -> int:
     path = None if args.file == _STDOUT else Path(args.file).expanduser().absolute()
     if args.recipient and args.passphrase_from_env:
         raise UsageError("Seal it to recipients, or with a passphrase: one of the two.")
+    if path is None and args.json:
+        raise UsageError("Standard output takes the export, or JSON: name a file.")
     if path is not None:
         backup.refuse_existing(path)
     with at_desk(call) as session:
@@ -93,6 +97,14 @@ def run_export(call: Call) -> int:
         console.write(exported.sealed.decode("ascii"))
     else:
         backup.write(path, exported)
+        if args.json:
+            console.data(
+                json_shapes.dumps(
+                    file=str(path),
+                    connections=exported.connections,
+                    left_out=list(exported.left_out),
+                )
+            )
     console.note(
         f"Exported, connections: {exported.connections}. Whoever opens {path or 'the export'} has "
         "every secret in it."

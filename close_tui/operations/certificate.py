@@ -24,6 +24,7 @@ class State(NamedTuple):
         problem: why it is unusable.
         standings: how each browser's store stands to it.
         unknown: why that is not known.
+        is_passing: whether it is a demo's, and gone afterwards.
 
     """
 
@@ -31,6 +32,7 @@ class State(NamedTuple):
     problem: CloseTuiError | None
     standings: tuple[Standing, ...]
     unknown: TrustUnknown | None
+    is_passing: bool = False
 
     @property
     def is_brought(self) -> bool:
@@ -193,8 +195,8 @@ def _state(
     try:
         found = tuple(standings(settings.home, certificate, machine, ask=ask))
     except TrustUnknown as error:
-        return State(certificate, problem, (), error)
-    return State(certificate, problem, found, None)
+        return State(certificate, problem, (), error, settings.is_passing)
+    return State(certificate, problem, found, None, settings.is_passing)
 
 
 def _trust(

@@ -53,6 +53,8 @@ def summary(state: State) -> str:
 
 
 def _ending(state: State) -> str:
+    if state.is_passing:
+        return "Accept it here: a demo's certificate goes with it."
     if state.old:
         return f"It was renewed: {_COMMAND} gives trust anew."
     return f"{_COMMAND} ends that."

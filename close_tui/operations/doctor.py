@@ -20,6 +20,7 @@ from close_tui.operations import (
 )
 from close_tui.operations.desk import in_daemon_thread
 from close_tui.operations.doctor_case import Case
+from close_tui.settings import SETTINGS
 from close_tui.vault.checking import Finding
 
 LIMIT_S: Final = 8.0
@@ -29,6 +30,7 @@ QUIET_S: Final = 0.5
 """How long nothing is said of what is still being looked at."""
 
 _REMIND_S: Final = 2.0
+_SOMEBODYS: Final = re.compile(r"((?:/home|/Users|[A-Za-z]:\\Users)[/\\])[^/\\\s]+")
 _EMAIL: Final = re.compile(r"[^\s@“”()/]+@[^\s@“”()/]+\.[A-Za-z]{2,}")
 
 
@@ -112,10 +114,16 @@ async def _bounded(check: Check, case: Case, limit_s: float) -> list[Finding]:
         return [Finding("doctor", "problem", said, "This is a mistake in close-tui: report it.")]
 
 
+def _is_path(value: str) -> bool:
+    return value.startswith(("/", "~")) and len(value) > 1
+
+
 class _Hiding:
     """Takes out of a text what tells who its reader is."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
+        named = ((environment.get(each.variable, ""), each.variable) for each in SETTINGS)
+        self._named = [(value, f"${name}") for value, name in named if _is_path(value)]
         home = environment.get("HOME") or environment.get("USERPROFILE") or ""
         homes = {home, str(Path(home).resolve())} if len(home) > 1 else set()
         self._homes = sorted(homes, key=len, reverse=True)
@@ -127,8 +135,11 @@ class _Hiding:
         return finding._replace(detail=self(finding.detail), advice=self(finding.advice))
 
     def __call__(self, text: str) -> str:
+        for value, name in self._named:
+            text = text.replace(value, name)
         for home in self._homes:
             text = re.sub(rf"{re.escape(home.rstrip('/'))}(?![\w.-])", "~", text)
         for name in self._names:
             text = re.sub(rf"(?<![\w-]){name}(?![\w-])", "USER", text)
+        text = _SOMEBODYS.sub(r"\1USER", text)
         return _EMAIL.sub("EMAIL", text)

@@ -20,6 +20,7 @@ from close_tui.errors import Unreachable
 from close_tui.model import ClockSkew
 from close_tui.operations import server, skew
 from close_tui.operations.doctor_case import Case
+from close_tui.settings import is_loopback
 from close_tui.vault.checking import Finding
 from close_tui.vault.in_keyring import in_daemon_thread
 
@@ -42,7 +43,9 @@ def proxy(case: Case) -> Iterator[Finding]:
         yield Finding("proxy", "ok", f"None in front of {_host(case)}.")
     else:
         login = ", with a user name" if found.has_login else ""
-        yield Finding("proxy", "ok", f"{found.shown} ({found.named_by}{login})")
+        # A company's host tells whose machine this is.
+        shown = found.shown if is_loopback(found.host) else found.shown.replace(found.host, "HOST")
+        yield Finding("proxy", "ok", f"{shown} ({found.named_by}{login})")
 
 
 def trust_store(case: Case) -> Iterator[Finding]:

@@ -27,6 +27,8 @@ def connection(vault: Store, name: str, *, exact: bool = False) -> Connection:
     no beginnings: they are for what does no harm to the wrong one. NotFound, and Ambiguous with
     who may be meant.
     """
+    if not name.strip():
+        raise NotFound("No connection has an empty name.")
     everything = vault.connections()
     by_id = [c for c in everything if c.id == name]
     found = by_id or _live_first([c for c in everything if c.name == name])
@@ -49,6 +51,8 @@ def app(vault: Store, name: str, *, exact: bool = False) -> App:
 
     ``exact`` takes no beginnings. NotFound, and Ambiguous with which may be meant.
     """
+    if not name.strip():
+        raise NotFound("No OAuth app has an empty name.")
     everything = vault.apps()
     for candidate in everything:
         if name in (candidate.name, candidate.id, candidate.client_id):

@@ -206,3 +206,25 @@ def test_ctrl_c_ends_the_wait_with_3(
     assert (3, "") == (done.code, done.out)
     assert "Traceback" not in done.err
     assert "Fatal" not in done.err
+
+
+def test_a_pasted_decline_is_a_decline(started: Callable[..., Call], app: str) -> None:
+    """Close's own sample of one has no ``state``: off the terminal it ends with exit code 3, once."""
+    call = started("authorize", app, "--paste")
+    call.said("Open: ")
+    done = call.end("https://localhost:25673/callback?error=access_denied\n")
+
+    assert 3 == done.code
+    assert 1 == done.err.count("access was declined")
+    assert "Ctrl-C" not in done.err.partition("Open: ")[2].replace("left. Ctrl-C cancels.", "")
+
+
+def test_a_piped_refusal_is_told_once(started: Callable[..., Call], app: str) -> None:
+    """Where the input has ended, the last refusal is the error."""
+    call = started("authorize", app, "--paste")
+    call.said("Open: ")
+    done = call.end("garbage\n")
+
+    assert 2 == done.code
+    lines = [line for line in done.err.splitlines() if line.startswith("close-tui: ")]
+    assert len(lines) == len(set(lines))

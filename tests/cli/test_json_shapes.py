@@ -52,6 +52,7 @@ CALLS = {
     "remove": f"remove {KEY} --yes",
     "rename": f"rename {KEY} another",
     "vault check": "vault check",
+    "vault export": "vault export NEWFILE --passphrase-from-env PW",
     "vault import": "vault import EXPORT --passphrase-from-env PW",
     "vault rekey": "vault rekey",
     "vault move-key": "vault move-key file KEYFILE",
@@ -63,6 +64,7 @@ CALLS = {
     "certificate untrust --dry-run": "certificate untrust --dry-run",
     "certificate renew": "certificate renew",
     "settings show": "settings show",
+    "settings path": "settings path",
     "doctor": "doctor --offline",
 }
 """A call for each command with ``--json``; ``authorize`` has a test of its own."""
@@ -123,6 +125,29 @@ def check(answer: Any, keys: set[str]) -> None:
         assert result["exit_code"] in range(9)
 
 
+SPEAK_TEXT = {
+    "token": "prints one secret, to be sent on as it is",
+    "exec": "its output is the command's",
+    "completion": "a script for a shell",
+    "demo": "opens the app",
+    "settings edit": "opens an editor",
+    "vault identity": "prints one secret, to be sent on as it is",
+}
+"""The only commands without ``--json``, and why."""
+
+
+def test_every_command_speaks_json_or_has_a_reason() -> None:
+    """Groups of commands do nothing by themselves."""
+    silent = {
+        name
+        for name, parser in parsers()
+        if parser.get_default("run")
+        and not any("--json" in action.option_strings for action in parser._actions)
+    }
+
+    assert set(SPEAK_TEXT) == silent
+
+
 def test_every_command_with_json_is_called() -> None:
     """And what is published is no other."""
     speak = {
@@ -151,6 +176,7 @@ def test_a_shape_is_as_published(
     places = {
         "EXPORT": str(export),
         "KEYFILE": str(tmp_path / "key.txt"),
+        "NEWFILE": str(tmp_path / "new.age"),
         "ORG": town.demo.organizations[0].id,
     }
     words = [places.get(word, word) for word in CALLS[command].split()]

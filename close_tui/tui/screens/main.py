@@ -105,22 +105,20 @@ class MainScreen(HandsOut):
     async def action_authorize(self) -> None:
         """Authorize the highlighted connection again, or a new one.
 
-        From the list of organizations a new one is meant for the organization under the cursor.
+        Where one organization was chosen, a new one is meant for it.
         """
         from close_tui.tui.screens.choose import Choose, choices
 
         highlighted = self.connection_list.highlighted
-        offered = choices(self.seen.apps, highlighted, self._organization_under_cursor())
+        offered = choices(self.seen.apps, highlighted, self._chosen_organization())
         chosen = offered[0] if len(offered) == 1 else None
         chosen = chosen or await self.app.push_screen_wait(Choose(self.verbs, offered))
         if chosen:
             await self.authorize(chosen)
 
-    def _organization_under_cursor(self) -> Organization | None:
-        """Return the one in the list of organizations, while that list has the focus."""
-        if self.focused is not self.organization_list:
-            return None
-        wanted = self.organization_list.highlighted
+    def _chosen_organization(self) -> Organization | None:
+        """Return the one whose connections alone are shown; None while all are."""
+        wanted = self.view.organization_id
         found = (c.organization for c in self.seen.connections if c.organization.id == wanted)
         return next(found, None)
 

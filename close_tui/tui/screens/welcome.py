@@ -40,7 +40,7 @@ class Welcome(VerticalScroll):
         yield Static(_way("o", "An OAuth app", lines), classes="way")
         yield Static(
             "Secrets are sealed before they are written. The key to them lives in your system's "
-            "keyring or, where there is none, behind a passphrase.",
+            "keyring, behind a passphrase, or in a file that you name.",
             classes="hint",
         )
 

@@ -236,6 +236,12 @@ class VirtualList(StyledLines, can_focus=True, inherit_bindings=False):
         else:
             self.clicked(place.x)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer nothing for rows where there is none."""
+        if action in ("open", "toggle_mark"):
+            return self.count > 0
+        return super().check_action(action, parameters)
+
     def action_cursor(self, by: int) -> None:
         """Move the cursor by a number of rows."""
         self.cursor_row += by
