@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -15,6 +15,15 @@ DEFAULT_REDIRECT_URI: Final = "https://localhost:25673/callback"
 """25673 spells CLOSE on a phone."""
 
 AUTHORIZE_WAIT_S: Final = 300.0
+THEME: Final = "textual-dark"
+THEMES: Final = (
+    THEME, "textual-light", "nord", "gruvbox", "catppuccin-mocha", "dracula", "tokyo-night",
+    "monokai", "flexoki", "catppuccin-latte", "catppuccin-frappe", "catppuccin-macchiato",
+    "solarized-light", "solarized-dark", "rose-pine", "rose-pine-moon", "rose-pine-dawn",
+    "atom-one-dark", "atom-one-light", "ansi-dark", "ansi-light",
+)  # fmt: skip
+"""Textual's own, known here so that a command can check the name without Textual."""
+
 FILE_NAME: Final = "settings.toml"
 DEMO_PREFIX: Final = "close-tui-demo-"
 """How the name of a demo's home begins."""
@@ -36,6 +45,8 @@ class Settings(NamedTuple):
         authorize_wait_s: how long an authorization waits for the browser.
         certificate_file: the owner's own certificate for the local address, in the place of ours.
         certificate_key_file: its key, where that is not in the same file.
+        theme: the app's colours.
+        keys: other keys of the app: the id of a binding, and its keys with commas between.
 
     """
 
@@ -48,6 +59,8 @@ class Settings(NamedTuple):
     authorize_wait_s: float = AUTHORIZE_WAIT_S
     certificate_file: Path | None = None
     certificate_key_file: Path | None = None
+    theme: str = THEME
+    keys: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_passing(self) -> bool:
@@ -76,6 +89,8 @@ class Setting(NamedTuple):
         sentence: what it is.
         taken: makes the value of what was given; a UsageError whose message goes on after the
             name says why it cannot be. Paths are relative to the folder.
+        stops: whether a mistake in the environment stops everything. Where it only concerns what
+            the app looks like, nobody's token waits for it.
 
     """
 
@@ -85,6 +100,7 @@ class Setting(NamedTuple):
     example: str
     sentence: str
     taken: Callable[[object, Path], object]
+    stops: bool = True
 
 
 class Told(NamedTuple):
@@ -94,7 +110,7 @@ class Told(NamedTuple):
         settings: what holds.
         file: where the settings file is, or would be.
         origins: for each name ``environment``, ``file`` or ``default``.
-        problems: what is wrong with the file, in sentences; what they name is not in effect.
+        problems: what is wrong, in sentences; what they name is not in effect.
 
     """
 
@@ -105,7 +121,7 @@ class Told(NamedTuple):
 
 
 def read(environment: Mapping[str, str] | None = None) -> Told:
-    """Read environment and file. A mistake in the environment is a UsageError.
+    """Read environment and file. A mistake in the environment is a UsageError, but for looks.
 
     A mistake in the file never stops anything: its setting keeps the default, and is told of.
     """
@@ -118,6 +134,9 @@ def read(environment: Mapping[str, str] | None = None) -> Told:
             try:
                 values[setting.name] = setting.taken(given, Path())
             except UsageError as error:
+                if not setting.stops:
+                    problems.append(f"{setting.variable} {error} It is not used.")
+                    continue
                 raise UsageError(
                     f"{setting.variable} {error}", advice=f"Correct or unset {setting.variable}."
                 ) from None
@@ -209,6 +228,49 @@ def _seconds(given: object, _: Path) -> float:
     return seconds
 
 
+def _theme(given: object, _: Path) -> str:
+    text = _text(given)
+    if text not in THEMES:
+        from difflib import get_close_matches
+
+        near = get_close_matches(text.casefold(), THEMES, 1)
+        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(THEMES)}."
+        raise UsageError(f"is not a built-in theme. {hint}")
+    return text
+
+
+def _keys(given: object, _: Path) -> tuple[tuple[str, str], ...]:
+    """Take a table of ids and keys, or in the environment words such as ``main.test=f5``."""
+    if isinstance(given, str):
+        pairs = [word.partition("=") for word in given.split()]
+        if not all(name and keys for name, _, keys in pairs):
+            raise UsageError('must be words such as "main.refresh=f5,r main.test=f6".')
+        return tuple((name, keys) for name, _, keys in pairs)
+    found = dict(_flat(given, ())) if isinstance(given, dict) else None
+    if found is None or not all(isinstance(keys, str) and keys for keys in found.values()):
+        raise UsageError('must be a table of texts, such as "main.refresh" = "f5,r".')
+    return tuple((name, str(keys)) for name, keys in found.items())
+
+
+def _flat(table: dict[str, object], above: tuple[str, ...]) -> Iterator[tuple[str, object]]:
+    """Yield what stands in a table; without quotes, TOML takes the dots of an id for tables."""
+    for name, value in table.items():
+        path = (*above, name)
+        if isinstance(value, dict):
+            yield from _flat(value, path)
+        else:
+            yield ".".join(path), value
+
+
+def said(value: object) -> str:
+    """Return a setting's value in words."""
+    if value is None or value == ():
+        return "–"
+    if isinstance(value, tuple):
+        return " ".join(f"{name}={keys}" for name, keys in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def _text(given: object) -> str:
     if not isinstance(given, str) or not given or "\0" in given:
         raise UsageError("must be text, in quotes, and not empty.")
@@ -287,5 +349,23 @@ SETTINGS: Final = (
         '"~/localhost-key.pem"',
         "The key of that certificate, PEM, readable by you alone and not encrypted.",
         _path,
+    ),
+    Setting(
+        "theme",
+        "CLOSE_TUI_THEME",
+        THEME,
+        '"nord"',
+        "The colours of the app: the name of one of Textual's themes.",
+        _theme,
+        stops=False,
+    ),
+    Setting(
+        "keys",
+        "CLOSE_TUI_KEYS",
+        "none: the keys that ? shows",
+        '{ "main.refresh" = "f5,r" }',
+        "Other keys for the app. Its settings (,) list the ids, and say what is wrong.",
+        _keys,
+        stops=False,
     ),
 )

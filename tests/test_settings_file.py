@@ -14,6 +14,7 @@ from close_tui.settings import (
     CLOSE_API_URL,
     DEFAULT_REDIRECT_URI,
     SETTINGS,
+    THEME,
     Settings,
     Told,
     read,
@@ -59,6 +60,10 @@ def test_the_file_gives_every_setting(file: Path) -> None:
         authorize_wait_s = 60
         certificate_file = "mine.pem"
         certificate_key_file = "/etc/mine-key.pem"
+        theme = "nord"
+        [keys]
+        main.refresh = "R,f5"
+        "main.test" = "f6"
         """,
         CLOSE_TUI_HOME=str(file.parent),
     )
@@ -74,6 +79,8 @@ def test_the_file_gives_every_setting(file: Path) -> None:
         authorize_wait_s=60.0,
         certificate_file=file.parent / "mine.pem",
         certificate_key_file=Path("/etc/mine-key.pem"),
+        theme="nord",
+        keys=(("main.refresh", "R,f5"), ("main.test", "f6")),
     )
     assert expected == found.settings
     assert {"home": "environment"} | dict.fromkeys(Settings._fields[1:], "file") == found.origins
@@ -235,3 +242,51 @@ def test_without_a_file_no_parser_is_loaded(python: Python, tmp_path: Path) -> N
     done = python(code, CLOSE_TUI_HOME=str(tmp_path), CLOSE_TUI_API_URL="", CLOSE_TUI_APP_URL="")
 
     assert "[]\n" == done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('theme = "textual-drak"', "theme is not a built-in theme. Did you mean textual-dark?"),
+        ('theme = "CANARY"', "theme is not a built-in theme. There are: textual-dark, "),
+        ("theme = 3", "theme must be text, in quotes, and not empty."),
+        ("keys = 3", 'keys must be a table of texts, such as "main.refresh" = "f5,r".'),
+        ('keys = ["CANARY"]', "keys must be a table of texts"),
+        ('[keys]\nmain.refresh = "r"\nmain.test = ["CANARY"]', "keys must be a table of texts"),
+        ('[keys]\nmain.test = ""', "keys must be a table of texts"),
+        ('[[keys]]\nmain.test = "CANARY"', "keys must be a table of texts"),
+    ],
+)
+def test_looks_that_cannot_be_are_named(file: Path, text: str, said: str) -> None:
+    """With the nearest theme, and without what was written; the defaults hold."""
+    found = told(file, text)
+
+    (problem,) = found.problems
+    assert f"{file}, line 1: {said}" in problem
+    assert "CANARY" not in problem
+    assert (THEME, ()) == (found.settings.theme, found.settings.keys)
+
+
+def test_the_environment_gives_looks_too(file: Path) -> None:
+    """Keys are words there, and win as a whole."""
+    found = told(
+        file,
+        '[keys]\nmain.sort = "f7"',
+        CLOSE_TUI_THEME="gruvbox",
+        CLOSE_TUI_KEYS="main.refresh=R,f5  main.test==",
+    )
+
+    assert () == found.problems
+    assert "gruvbox" == found.settings.theme
+    assert (("main.refresh", "R,f5"), ("main.test", "=")) == found.settings.keys
+
+
+@pytest.mark.parametrize("variable", ["CLOSE_TUI_THEME", "CLOSE_TUI_KEYS"])
+def test_looks_in_the_environment_stop_nothing(file: Path, variable: str) -> None:
+    """Nobody's token waits for a colour: it is a problem, and what the file says holds."""
+    found = told(file, 'theme = "nord"\nkeys = { main.sort = "f7" }', **{variable: "CANARY"})
+
+    (problem,) = found.problems
+    assert problem.startswith(f"{variable} ")
+    assert "CANARY" not in problem
+    assert ("nord", (("main.sort", "f7"),)) == (found.settings.theme, found.settings.keys)

@@ -11,7 +11,7 @@ from close_tui.cli.columns import Cell, table
 from close_tui.cli.commands import example, json_flag
 from close_tui.cli.words import BOLD
 from close_tui.errors import UsageError
-from close_tui.settings import SETTINGS, Told, read, settings_file
+from close_tui.settings import SETTINGS, Told, read, said, settings_file
 
 
 def settings_arguments(parser: ArgumentParser) -> None:
@@ -67,9 +67,8 @@ def run_show(call: Call) -> int:
         head = [Cell(word, BOLD) for word in ("SETTING", "VALUE", "FROM", "ENVIRONMENT")]
         rows: list[list[Cell | str]] = [list(head)]
         for each in SETTINGS:
-            value = getattr(told.settings, each.name)
-            said = "–" if value is None else f"{value:g}" if isinstance(value, float) else value
-            rows.append([each.name, str(said), told.origins[each.name], each.variable])
+            value = said(getattr(told.settings, each.name))
+            rows.append([each.name, value, told.origins[each.name], each.variable])
         table(call.console, rows)
         state = "" if told.file.exists() else " (not made yet: close-tui settings edit)"
         call.console.note(f"File: {told.file}{state}")
@@ -115,4 +114,6 @@ def _complain(call: Call, told: Told) -> int:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return dict(value)
     return str(value) if isinstance(value, Path) else value

@@ -22,7 +22,18 @@ from close_tui.model import Connection, Kind, Status
 from close_tui.text import clean
 
 HELP: Final = 'words  org: app: user: name: status: kind:  expires<10m  -not  "two words"'
-"""The language in one line."""
+"""The language in one line, which fits into 80 columns."""
+
+TERMS: Final = (
+    ("acme berlin", "both words, anywhere: name, organization, user, app, description, status"),
+    ('"two words"', "these words as they stand; in quotes : and - mean nothing"),
+    ("org:acme", "a part of its organization; likewise app: user: name:"),
+    ("status:expired", "its status, or the beginning of it, or needs_you"),
+    ("kind:key", "key or oauth"),
+    ("expires<10m", "expires within ten minutes, or has; s m h d, and > for later"),
+    ("-kind:key", "everything but that"),
+)
+"""The language by example, and what each means."""
 
 
 class FilterRefused(UsageError):

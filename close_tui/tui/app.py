@@ -16,7 +16,7 @@ from textual.driver import Driver
 from textual.screen import Screen
 
 from close_tui.operations.desk import Desk
-from close_tui.settings import Settings
+from close_tui.settings import THEME, Settings
 from close_tui.tui.pasting import take_pastes_whole
 from close_tui.tui.screens.main import MainScreen
 from close_tui.tui.verbs import Verbs
@@ -89,6 +89,9 @@ class CloseTuiApp(App[None]):
         surroundings: Surroundings | None = None,
     ) -> None:
         super().__init__()
+        self.key_problems: tuple[str, ...] = ()
+        if settings.theme != THEME and settings.theme in self.available_themes:
+            self.theme = settings.theme
         self.verbs = Verbs(
             settings,
             clock=clock,
@@ -134,7 +137,19 @@ class CloseTuiApp(App[None]):
                 key = binding.key_display or self.get_key_display(binding)
                 words = f"{key}  {tooltip or binding.description}"
                 yield SystemCommand(_named(binding), words, _runner(node, binding.action))
-        yield SystemCommand("Theme", "Change the colours.", self.action_change_theme)
+        words = "Change the colours for this run; theme in the settings (,) keeps them."
+        yield SystemCommand("Theme", words, self.action_change_theme)
+
+    async def move_keys(self) -> None:
+        """Give what the settings name other keys; ``key_problems`` says which were not moved."""
+        if not self.verbs.settings.keys:
+            return
+        from close_tui.tui.keymap import check, known_keys
+
+        checked = check(self.verbs.settings.keys, await known_keys(self))
+        self.key_problems = checked.problems
+        if checked.keymap:
+            self.set_keymap(checked.keymap)
 
     @work(group="help")
     async def action_help(self) -> None:

@@ -63,6 +63,23 @@ def test_show_in_json(cli: Run) -> None:
     assert shown["passphrase_file"]["value"] is None
 
 
+def test_theme_and_keys_are_shown(cli: Run) -> None:
+    """Keys as words for people, as an object in JSON."""
+    write('theme = "nord"\n[keys]\nmain.refresh = "R,f5"\nmain.test = "f6"\n')
+
+    lines = cli("settings", "show").out.splitlines()
+    in_json = cli("settings", "show", "--json").json["settings"]
+
+    assert ["theme", "nord", "file", "CLOSE_TUI_THEME"] == lines[-2].split()
+    assert lines[-1].startswith("keys ")
+    assert "main.refresh=R,f5 main.test=f6" in lines[-1]
+    values = {each["name"]: each["value"] for each in in_json}
+    assert ("nord", {"main.refresh": "R,f5", "main.test": "f6"}) == (
+        values["theme"],
+        values["keys"],
+    )
+
+
 def test_a_mistake_is_shown_and_is_an_error_here(cli: Run) -> None:
     """Where the file is what one asks about."""
     write('api_ur = "x"\n')

@@ -36,6 +36,7 @@ from close_tui.tui.widgets.health import Health
 from close_tui.tui.widgets.organization_list import OrganizationList
 
 if TYPE_CHECKING:
+    from close_tui.tui.app import CloseTuiApp
     from close_tui.tui.widgets.filter_box import FilterBox
 
 WATCH_S: Final = 1.0
@@ -123,6 +124,13 @@ class Board(Screen[None]):
             self.refresh_bindings()  # a footer shows nothing before it is told what is possible
             if self.seen is NOTHING:
                 self.look()
+            self.run_worker(self._move_keys(), group="keys", name="keys")
+
+    async def _move_keys(self) -> None:
+        await cast("CloseTuiApp", self.app).move_keys()
+        with suppress(NoMatches):  # the app may be closed by now
+            self._say_trouble("")
+            self.refresh_bindings()
 
     def on_screen_resume(self) -> None:
         """Look at the vault again after every dialog."""
@@ -201,6 +209,10 @@ class Board(Screen[None]):
             self.mount(Welcome(self.verbs.settings.redirect_uri), before="#panes")
 
     def _say_trouble(self, words: str) -> None:
+        wrong = cast("CloseTuiApp", self.app).key_problems
+        if wrong and not words:
+            many = f" ({len(wrong) - 1} more in the settings: ,)" if len(wrong) > 1 else ""
+            words = f"keys in the settings: {wrong[0]}{many}"
         self.query_one("#trouble", Banner).show(words, "error")
 
     # What is highlighted
@@ -283,7 +295,7 @@ class Board(Screen[None]):
         from close_tui.tui.widgets.filter_box import FilterBox
 
         if not (boxes := self.filter_boxes):
-            boxes = [FilterBox(f"words: {filtering.HELP.removeprefix('words ').strip()}")]
+            boxes = [FilterBox(filtering.HELP)]
             await self.mount(boxes[0], after="#panes")
         boxes[0].display = True
         boxes[0].input.focus()

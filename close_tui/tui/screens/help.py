@@ -10,6 +10,8 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+from close_tui.operations.filtering import TERMS
+from close_tui.tui.screens.board import Board
 from close_tui.tui.screens.dialog import STYLES, Sheet
 
 _NOTE = (
@@ -30,6 +32,7 @@ class Help(ModalScreen[None]):
     def __init__(self, place: Screen[Any]) -> None:
         super().__init__(classes="-help")
         self._rows = keys_of(place)
+        self._is_board = isinstance(place, Board) and bool(place.seen.connections)
 
     def compose(self) -> ComposeResult:
         """Lay it out."""
@@ -42,6 +45,15 @@ class Help(ModalScreen[None]):
                         Content.styled(f"{key:>{width}}  ", "bold $text-accent"), words
                     )
                 )
+            if self._is_board:
+                yield Static(Content.styled("The filter", "bold"), classes="section")
+                width = max(len(term) for term, _ in TERMS)
+                for term, words in TERMS:
+                    yield Static(
+                        Content.assemble(
+                            Content.styled(f"{term:<{width}}  ", "bold $text-accent"), words
+                        )
+                    )
             yield Static(_NOTE, classes="hint", markup=False)
 
     def action_close(self) -> None:

@@ -117,6 +117,8 @@ class OneIncident(ModalScreen[None]):
     CSS_PATH = STYLES
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "app.help", "Help", key_display="?", id="incident.help",
+                tooltip="Show the keys for this place."),
         Binding("escape,enter,q", "close", "Back", tooltip="Go back.", id="incident.back"),
         Binding("y", "copy", "Copy", id="incident.copy",
                 tooltip="Copy it as Markdown, for a post-mortem."),

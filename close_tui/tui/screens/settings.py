@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import ClassVar, Final
 
+from textual import work
 from textual.app import SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from close_tui.errors import CloseTuiError
-from close_tui.settings import SETTINGS, Settings, Told, read
+from close_tui.settings import SETTINGS, Settings, Told, read, said
 from close_tui.tui.screens.page import COPIED, Page
 
 _ORIGINS: Final = {
@@ -20,6 +20,7 @@ _ORIGINS: Final = {
     "environment": ("environment", "$text-accent"),
     "this run": ("this run", "$text-warning"),
 }
+_IDS: Final = "What keys can be given in [keys], and the keys it has without:"
 _RULE: Final = "A flag wins over the environment, the environment over the file."
 
 
@@ -33,12 +34,18 @@ class ShowSettings(Page[None]):
                 tooltip="Open the settings file in $VISUAL or $EDITOR."),
         Binding("y", "copy", "Copy path", id="settings.copy",
                 tooltip="Copy the path of the settings file."),
+        Binding("i", "list_ids", "Ids of keys", id="settings.ids",
+                tooltip="List the ids that the setting keys can give other keys, or not."),
     ]  # fmt: skip
+
+    _key_problems: tuple[str, ...] = ()
+    _ids: tuple[tuple[str, str], ...] = ()
 
     def on_mount(self) -> None:
         """Show them."""
         self.query_one("#page").focus()
         self._show()
+        self.run_worker(self._check_keys(), group="keys", name="keys", exclusive=True)
 
     def on_resize(self) -> None:
         """Lay it out for the new width."""
@@ -50,7 +57,32 @@ class ShowSettings(Page[None]):
         except CloseTuiError as error:
             self.write(Content(f"✕ {error} {error.advice}"))
             return
-        self.write(_words(told, self.verbs.settings, self.app.size.width - 3))
+        # A theme that was chosen in the palette holds for this run.
+        running = self.verbs.settings._replace(theme=self.app.theme)
+        self.write(_words(told, running, self.app.size.width - 3, self._key_problems, self._ids))
+
+    async def _check_keys(self) -> None:
+        """Find out what is wrong with the keys in the file as it is by now."""
+        try:
+            wanted = read_now().settings.keys
+        except CloseTuiError:
+            return  # said already
+        problems: tuple[str, ...] = ()
+        if wanted:
+            from close_tui.tui.keymap import check, known_keys
+
+            problems = check(wanted, await known_keys(self.app)).problems
+        if problems != self._key_problems:
+            self._key_problems = problems
+            self._show()
+
+    @work(group="ids", exclusive=True)
+    async def action_list_ids(self) -> None:
+        """List what may be given another key, after the settings, or end that."""
+        from close_tui.tui.keymap import known_keys, lines
+
+        self._ids = () if self._ids else tuple(lines(await known_keys(self.app)))
+        self._show()
 
     def action_copy(self) -> None:
         """Copy where the file is."""
@@ -61,7 +93,8 @@ class ShowSettings(Page[None]):
         else:
             self.notify(f"The path: {COPIED}", markup=False)
 
-    def action_edit(self) -> None:
+    @work(group="edit", exclusive=True)
+    async def action_edit(self) -> None:
         """Leave the screen to the editor, then say what is wrong with what was written."""
         from close_tui.operations.editing import edit
         from close_tui.operations.settings_template import ensure
@@ -82,6 +115,7 @@ class ShowSettings(Page[None]):
         except CloseTuiError as error:
             self.complain(error)
         else:
+            await self._check_keys()
             self._say_what_changed(failed)
         self.refresh(layout=True)
         self._show()
@@ -90,8 +124,8 @@ class ShowSettings(Page[None]):
         told = read_now()
         if failed is not None:
             words, severity = f"{failed} {failed.advice}".strip(), "error"
-        elif told.problems:
-            words, severity = f"{len(told.problems)} problem(s) in the file.", "warning"
+        elif problems := (*told.problems, *self._key_problems):
+            words, severity = f"{len(problems)} problem(s) in the file.", "warning"
         else:
             words, severity = "The settings are fine. They hold from the next start on.", ""
         self.notify(words, severity=severity or "information", markup=False)  # type: ignore[arg-type]
@@ -102,7 +136,13 @@ def read_now() -> Told:
     return read(os.environ)
 
 
-def _words(told: Told, running: Settings, width: int) -> Content:
+def _words(
+    told: Told,
+    running: Settings,
+    width: int,
+    key_problems: tuple[str, ...],
+    ids: tuple[tuple[str, str], ...],
+) -> Content:
     exists = told.file.exists()
     state = "" if exists else "  (not made yet: press e)"
     lines = [
@@ -110,32 +150,23 @@ def _words(told: Told, running: Settings, width: int) -> Content:
         Content.styled(_RULE, "$text-muted"),
         Content(""),
     ]
-    if told.problems:
-        lines += [Content.styled(f"✕ {each}", "$text-error") for each in told.problems]
+    if problems := (*told.problems, *(f"keys: {each}" for each in key_problems)):
+        lines += [Content.styled(f"✕ {each}", "$text-error") for each in problems]
         lines.append(Content(""))
     for each in SETTINGS:
         now, next_time = getattr(running, each.name), getattr(told.settings, each.name)
         origin, style = _ORIGINS["this run" if now != next_time else told.origins[each.name]]
-        head = Content.assemble((f"{each.name:<18}", "bold"), (f"{origin:<13}", style))
-        value = Content.assemble(head, _said(now))
+        head = Content.assemble((f"{each.name:<21}", "bold"), (f"{origin:<13}", style))
+        value = Content.assemble(head, said(now))
         if width < 100:
-            twin = Content.styled(f"{'':18}{each.variable}", "$text-muted")
+            twin = Content.styled(f"{'':21}{each.variable}", "$text-muted")
         else:
-            twin = Content.styled(f"{'':18}{each.variable:<28} {each.sentence}", "$text-muted")
+            twin = Content.styled(f"{'':21}{each.variable:<28} {each.sentence}", "$text-muted")
         lines += [value, twin]
         if now != next_time:
-            words = f"{'':18}at the next start: {_said(next_time)}"
+            words = f"{'':21}at the next start: {said(next_time)}"
             lines.append(Content.styled(words, "$text-warning"))
+    if ids:
+        lines += [Content(""), Content.styled(_IDS, "$text-muted")]
+        lines += [Content.assemble((f"{id_:<28}", "bold"), keys) for id_, keys in ids]
     return Content("\n").join(lines)
-
-
-def _said(value: object) -> str:
-    if value is None:
-        return "–"
-    return (
-        f"{value:g}"
-        if isinstance(value, float)
-        else str(value)
-        if isinstance(value, Path)
-        else f"{value}"
-    )
