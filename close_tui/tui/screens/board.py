@@ -137,6 +137,14 @@ class Board(Screen[None]):
         if self.seen is not NOTHING:
             self.look()
 
+    def on_resize(self) -> None:
+        """Keep the keys going where what had the focus has lost its room."""
+        self.call_after_refresh(self._keep_focus)
+
+    def _keep_focus(self) -> None:
+        if self.focused is None and self.query_one("#panes").display:
+            self.connection_list.focus()
+
     # What is there
 
     @work(group="look", exclusive=True)
