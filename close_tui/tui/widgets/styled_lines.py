@@ -93,8 +93,6 @@ class StyledLines(ScrollView):
 
     def strip(self, pieces: Iterable[Piece], width: int, ground: str = "") -> Strip:
         """Return a line of pieces, on the background of a component class."""
-        if "list--header" not in self._component_styles:  # painted before it is styled
-            return Strip.blank(width)
         segments = [Segment(text, self._style(ground, part)) for text, part in pieces if text]
         strip = Strip(segments)
         return strip.adjust_cell_length(width, self._style(ground, ""))
