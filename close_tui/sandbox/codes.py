@@ -28,6 +28,7 @@ class Codes:
         self._grants = grants
         self._lock = Lock()
         self._consents: dict[str, Consent] = {}
+        self._ways_back: dict[str, tuple[float, str]] = {}
         self._codes: dict[str, Code] = {}
         self._families_of_spent_codes: dict[str, str | None] = {}
 
@@ -57,6 +58,15 @@ class Codes:
         """Take a consent that waits, once; None when it is unknown, answered or too old."""
         consent = self._consents.pop(consent_id, None)
         return consent if consent and self._clock() < consent.expires_at else None
+
+    def sent_back(self, consent: Consent, location: str) -> None:
+        """Remember where the browser was sent when a consent had been answered."""
+        self._ways_back[consent.id] = (consent.expires_at, location)
+
+    def way_back(self, consent_id: str) -> str | None:
+        """Return where the browser was sent for a consent; None when it is unknown or too old."""
+        expires_at, location = self._ways_back.get(consent_id, (0.0, ""))
+        return location if self._clock() < expires_at else None
 
     def issue(self, consent: Consent, organization: Organization) -> Code:
         """Turn a consent into an authorization code."""

@@ -66,22 +66,29 @@ class AuthorizationEndpoint:
         return pages.consent(app, user, self.world.organizations_of(user), consent)
 
     async def answer(self, request: Request) -> Response:
-        """Take the answer, once, and send the browser back to the app."""
+        """Take the answer, once, and send the browser back to the app.
+
+        A form that is sent again (a double click) is sent the way of the first, whatever it says:
+        the browser has given up on the first answer.
+        """
         call = Call.of(request)
         try:
             form = single(call.form)
         except RepeatedParameter:
             form = {}
         consent = self.world.codes.answer(form.get("consent", ""))
+        if consent is None and (location := self.world.codes.way_back(form.get("consent", ""))):
+            call.outcome = "answered_before"
+            return _to(location)
         if consent is None:
             call.outcome = "unknown_consent"
-            return pages.error("This page was answered before, or is too old. Start again.")
+            return pages.error("This page is not known, or too old. Start again.")
         app = self.world.apps[consent.client_id]
         call.client_id = app.client_id
         if form.get("decision") != "approve":
             call.outcome = "declined"
             state = consent.state if self.world.policies.decline_echoes_state else None
-            return _redirect(app, error="access_denied", state=state)
+            return self._send_back(app, consent, error="access_denied", state=state)
         return self._approve(call, app, consent, form.get("organization", ""))
 
     def _approve(self, call: Call, app: OAuthApp, consent: Consent, chosen: str) -> Response:
@@ -91,7 +98,12 @@ class AuthorizationEndpoint:
         organization = self.world.organizations[chosen]
         code = self.world.codes.issue(consent, organization)
         call.outcome, call.organization_id = "approved", organization.id
-        return _redirect(app, code=code.text, state=consent.state)
+        return self._send_back(app, consent, code=code.text, state=consent.state)
+
+    def _send_back(self, app: OAuthApp, consent: Consent, **parameters: str | None) -> Response:
+        response = _redirect(app, **parameters)
+        self.world.codes.sent_back(consent, response.headers["location"])
+        return response
 
     def _parties(self, query: dict[str, str]) -> tuple[OAuthApp, User]:
         app, user = self.world.apps.get(query.get("client_id", "")), self.world.signed_in_user
@@ -129,5 +141,9 @@ class AuthorizationEndpoint:
 def _redirect(app: OAuthApp, **parameters: str | None) -> Response:
     query = urlencode({name: value for name, value in parameters.items() if value is not None})
     separator = "&" if "?" in app.redirect_uri else "?"
+    return _to(f"{app.redirect_uri}{separator}{query}")
+
+
+def _to(location: str) -> Response:
     headers = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
-    return RedirectResponse(f"{app.redirect_uri}{separator}{query}", 303, headers)
+    return RedirectResponse(location, 303, headers)

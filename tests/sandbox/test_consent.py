@@ -149,14 +149,17 @@ async def test_pkce_can_be_required(town: Town) -> None:
 
 
 async def test_a_consent_page_is_answered_once_and_in_time(town: Town) -> None:
-    """A second answer, and one that comes too late, end on an error page."""
+    """A double click is sent the way of the first; what comes too late ends on an error page."""
     once, late = await town.ask(), await town.ask()
     first = await town.answer(once, "approve", town.acme)
-    second = await town.answer(once, "approve", town.acme)
+    second = await town.answer(once, "decline", town.globex)
     town.clock.now += town.world.policies.consent_lifetime_s
-    third = await town.answer(late, "approve", town.acme)
+    third = await town.answer(once, "approve", town.acme)
+    fourth = await town.answer(late, "approve", town.acme)
 
-    assert [303, 400, 400] == [each.status_code for each in (first, second, third)]
+    assert [303, 303, 400, 400] == [each.status_code for each in (first, second, third, fourth)]
+    assert "code" in town.sent_back(first)
+    assert first.headers["location"] == second.headers["location"]
 
 
 async def test_nobody_approves_for_an_organization_they_are_not_in(town: Town) -> None:
