@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from playwright.async_api import Error, Page, async_playwright
+from playwright.async_api import BrowserContext, Error, Page, async_playwright
 
 from tests.callback.machines import database
 from tests.end_to_end.conftest import CHROMIUM_FLAGS
@@ -84,7 +84,8 @@ async def shows(tab: Tab, words: str) -> str:
 
 
 class _Chromium:
-    def __init__(self, page: Page) -> None:
+    def __init__(self, context: BrowserContext, page: Page) -> None:
+        self._context = context
         self._page = page
 
     async def go(self, url: str) -> None:
@@ -111,12 +112,15 @@ class _Chromium:
             await self._page.reload(wait_until="commit")
 
     async def close(self) -> None:
-        await self._page.context.new_page()  # the browser itself stays
-        await self._page.close()
+        closed = self._page
+        self._page = await self._context.new_page()
+        await closed.close()
 
     async def address(self) -> str:
-        # The warning is no page of the site to playwright's ``url``.
-        return str(await self._page.evaluate("location.href"))
+        # A warning has an address of its own to the page, and the site's in the bar.
+        session = await self._context.new_cdp_session(self._page)
+        history = await session.send("Page.getNavigationHistory")
+        return str(history["entries"][history["currentIndex"]]["url"])
 
     async def text(self) -> str:
         return await self._page.inner_text("body", timeout=1000)
@@ -216,7 +220,8 @@ async def _chromium(home: Path, need: Need) -> AsyncIterator[Tab]:
             args=list(CHROMIUM_FLAGS),
             env={**os.environ, "HOME": str(home)},
         )
-        yield _Chromium(await browser.new_page())
+        context = await browser.new_context()
+        yield _Chromium(context, await context.new_page())
         await browser.close()
 
 
