@@ -1,9 +1,11 @@
 from __future__ import annotations
 
-from urllib.parse import quote, urlencode
+import os
+from contextlib import suppress
+from urllib.parse import quote, unquote, urlencode
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from close_tui.callback.addresses import RedirectURI
@@ -11,6 +13,8 @@ from close_tui.callback.redirect import Code, Decline, judge, pasted_query
 from close_tui.errors import RedirectRefused
 from close_tui.secret import Secret
 
+SOAK = os.environ.get("CLOSE_TUI_SOAK") == "1"
+MANY = settings(max_examples=100_000 if SOAK else 300)
 STATE = Secret("s7-Fq_the-state-that-was-sent")
 URI = RedirectURI.parse("https://localhost:25673/callback")
 ANSWER = f"code=granted-1&state={STATE.reveal()}"
@@ -77,6 +81,7 @@ def test_anything_else_is_refused_with_the_reason(query: str, word: str) -> None
     assert "granted-1" not in str(refused.value)
 
 
+@MANY
 @given(st.one_of(st.text(), st.dictionaries(st.text(), st.text()).map(urlencode)))
 @example("state=\ud800&code=\ud800")
 @example("%")
@@ -92,6 +97,7 @@ def test_nothing_is_accepted_without_our_state(query: str) -> None:
     assert not verdict.proven
 
 
+@MANY
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=200))
 def test_every_code_that_the_standard_allows_comes_back_as_it_was(code: str) -> None:
     """Encoding by the server and decoding by us cancel out."""
@@ -153,14 +159,27 @@ def test_a_paste_from_elsewhere_is_refused_with_the_reason(text: str, word: str)
     assert "evil" not in str(refused.value)
 
 
-@given(st.text())
+PIECES = st.sampled_from(
+    [
+        *("https://", "http://", "localhost", ":25673", "/callback", "?", "&", "=", "#", "@", "["),
+        *("code", "state", "error", STATE.reveal(), "granted-1", "%", "%00", " ", "\n", '"', "<"),
+    ]
+)
+
+
+@MANY
+@given(st.text() | st.lists(PIECES | st.text(max_size=3), max_size=16).map("".join))
 @example("//[")
 @example("https://localhost:99999/callback?x")
 def test_any_paste_is_a_query_or_refused(text: str) -> None:
-    """Nothing that can be pasted makes it fall over."""
+    """Nothing that can be pasted makes it fall over, or is believed without our state."""
     try:
         query = pasted_query(text, URI)
     except RedirectRefused:
         return
 
     assert query
+    with suppress(RedirectRefused):
+        verdict = judge(query, STATE)
+        proven = isinstance(verdict, Code) or verdict.proven
+        assert STATE.reveal() in unquote(text) or not proven

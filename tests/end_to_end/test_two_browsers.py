@@ -169,7 +169,10 @@ async def test_declining_stores_nothing(person: Person) -> None:
 
 @ways("firefox-trusted", "chromium-trusted")
 async def test_a_double_click_on_approve_is_one_approval(person: Person) -> None:
-    """Whichever of the two answers the browser follows, one connection is stored."""
+    """Whichever of the two answers the browser follows, one connection is stored.
+
+    Measured: Firefox sends the form twice and follows the second answer, Chromium sends it once.
+    """
     child = await person.begin()
     await person.answer("approve", times=2)
     await shows(person.tab, AUTHORIZED)
