@@ -10,6 +10,8 @@ import pytest
 from tests.cli.test_json_shapes import CALLS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.cli.conftest import Town
     from tests.conftest import Python
 
@@ -38,8 +40,11 @@ def loaded(python: Python, calls: list[str]) -> dict[str, set[str]]:
     return {call: set(names) for call, names in found}
 
 
-def test_no_command_loads_the_app(python: Python, town: Town) -> None:
-    """Every command is called."""
+def test_no_command_loads_the_app(
+    python: Python, town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every command is called, in a folder of its own: some of them write a file."""
+    monkeypatch.chdir(tmp_path)
     calls = [call for name, call in CALLS.items() if name != "vault destroy"]
 
     after = loaded(python, [*calls, "demo --help", "exec --help", "authorize --help"])
