@@ -17,6 +17,7 @@ from close_tui.secret import Secret
 from close_tui.settings import is_loopback
 from close_tui.tui.screens.dialog import Buttons, Dialog, Field, Sheet, Words
 from close_tui.tui.screens.gate import open_vault
+from close_tui.tui.widgets.plain_input import PlainInput
 from close_tui.tui.widgets.secret_input import SecretInput
 from close_tui.tui.widgets.ticks import Tick
 
@@ -39,19 +40,21 @@ class AddApp(Dialog[Result]):
         """Lay it out."""
         with Sheet("Add an OAuth app"):
             yield Static("In Close: Settings → Developer → OAuth Apps → Create App.", markup=False)
-            yield Field("Name", Input(placeholder="reporting", id="name"), id="name-field")
+            yield Field("Name", PlainInput(placeholder="reporting", id="name"), id="name-field")
             yield Field(
                 "Redirect URI",
-                Input(self.verbs.settings.redirect_uri, id="redirect", select_on_focus=False),
+                PlainInput(self.verbs.settings.redirect_uri, id="redirect", select_on_focus=False),
                 _REDIRECT,
                 id="redirect-field",
             )
             yield Field(
                 "A tunnel forwards it to (empty: it is pasted)",
-                Input(placeholder="http://127.0.0.1:8400", id="listen"),
+                PlainInput(placeholder="http://127.0.0.1:8400", id="listen"),
                 id="listen-field",
             )
-            yield Field("Client ID", Input(placeholder="oa2client_…", id="client"), id="id-field")
+            yield Field(
+                "Client ID", PlainInput(placeholder="oa2client_…", id="client"), id="id-field"
+            )
             yield Field(
                 "Client secret", SecretInput(id="secret"), "Close shows it once.", id="secret-field"
             )

@@ -17,6 +17,7 @@ from close_tui.secret import Secret
 from close_tui.tui.screens.dialog import Buttons, Dialog, Field, Sheet, Words
 from close_tui.tui.screens.gate import open_vault
 from close_tui.tui.verbs import Verbs
+from close_tui.tui.widgets.plain_input import PlainInput
 from close_tui.tui.widgets.secret_input import SecretInput
 
 if TYPE_CHECKING:
@@ -52,10 +53,10 @@ class AddKey(Dialog[Result]):
                 _WHERE,
                 id="key-field",
             )
-            yield Field("Name", Input(placeholder="acme-export", id="name"), id="name-field")
+            yield Field("Name", PlainInput(placeholder="acme-export", id="name"), id="name-field")
             yield Field(
                 "Description",
-                Input(placeholder="what it is for (may stay empty)", id="description"),
+                PlainInput(placeholder="what it is for (may stay empty)", id="description"),
                 id="description-field",
             )
             yield Words(id="state")

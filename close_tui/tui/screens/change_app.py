@@ -17,6 +17,7 @@ from close_tui.tui.screens.dialog import Buttons, Dialog, Field, Sheet, Words
 from close_tui.tui.screens.gate import open_vault
 from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.app_list import AppRow
+from close_tui.tui.widgets.plain_input import PlainInput
 from close_tui.tui.widgets.secret_input import SecretInput
 from close_tui.tui.widgets.ticks import Tick
 
@@ -43,7 +44,7 @@ class ChangeApp(Dialog[Result]):
             yield Static(app.client_id, classes="target", markup=False)
             yield Field(
                 "Redirect URI",
-                Input(app.redirect_uri, id="redirect", select_on_focus=False),
+                PlainInput(app.redirect_uri, id="redirect", select_on_focus=False),
                 _REDIRECT,
                 id="redirect-field",
             )

@@ -15,6 +15,7 @@ from close_tui.operations.desk import Desk
 from close_tui.text import clean
 from close_tui.tui.screens.dialog import Buttons, Dialog, Field, Sheet
 from close_tui.tui.verbs import Verbs
+from close_tui.tui.widgets.plain_input import PlainInput
 
 _LIMIT = 500
 _SHOWN = 6
@@ -47,7 +48,7 @@ class CloseIncident(Dialog[Incident]):
                 )
             yield Field(
                 "What was done, for the record",
-                Input(placeholder="deleted by hand in Close, seen by two of us", id="why"),
+                PlainInput(placeholder="deleted by hand in Close, seen by two of us", id="why"),
                 "It goes into the history and into the export. Secrets in it are masked.",
                 id="why-field",
             )

@@ -16,6 +16,7 @@ from textual.widgets import Button, Input, Static
 from close_tui.errors import CloseTuiError, NotFound, UsageError
 from close_tui.operations.desk import Desk, in_daemon_thread
 from close_tui.tui.screens.dialog import Buttons, Dialog, Field, Sheet, Words
+from close_tui.tui.widgets.plain_input import PlainInput
 from close_tui.tui.widgets.ticks import Tick
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ class ImportFrom(Dialog["list[Candidate]"]):
     def compose(self) -> ComposeResult:
         """Lay it out."""
         with Sheet("Import API keys"):
-            yield Field("File", Input(placeholder="~/clients.csv", id="path"), _FORMS, id="file")
+            yield Field(
+                "File", PlainInput(placeholder="~/clients.csv", id="path"), _FORMS, id="file"
+            )
             yield Tick("Also from this terminal's environment", id="environment", compact=True)
             yield Static(_NEXT, classes="hint", markup=False)
             yield Words(id="state")

@@ -14,6 +14,7 @@ from close_tui.model import Connection, Result
 from close_tui.operations.desk import Desk
 from close_tui.tui.screens.dialog import Buttons, Dialog, Field, Sheet
 from close_tui.tui.verbs import Verbs
+from close_tui.tui.widgets.plain_input import PlainInput
 
 _SCRIPTS = "Scripts that use the old name do not find it any more. Nothing changes in Close."
 
@@ -36,7 +37,7 @@ class Rename(Dialog[Result]):
         with Sheet("Rename"):
             where = one.organization.name or one.organization.id
             yield Static(f"{one.name}, {where}", classes="target", markup=False)
-            yield Field("New name", Input(one.name, id="new-name"), _SCRIPTS, id="name-field")
+            yield Field("New name", PlainInput(one.name, id="new-name"), _SCRIPTS, id="name-field")
             with Buttons():
                 yield Button("Rename", id="rename", variant="primary")
                 yield Button("Cancel", id="cancel")

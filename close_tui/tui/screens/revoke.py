@@ -22,6 +22,7 @@ from close_tui.tui.screens.left_alive import advised
 from close_tui.tui.screens.under_way import UnderWay
 from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.kill_words import counted, prospect
+from close_tui.tui.widgets.plain_input import PlainInput
 from close_tui.tui.widgets.status_look import MUTED
 from close_tui.tui.widgets.wrap import wrapped
 
@@ -89,12 +90,12 @@ class Revoke(Dialog[UnderWay]):
             if count > 1:
                 yield Field(
                     f"Type {count} to confirm",
-                    Input(placeholder=str(count), type="integer", id="count"),
+                    PlainInput(placeholder=str(count), type="integer", id="count"),
                     id="count-field",
                 )
             yield Field(
                 "Reason, for the record",
-                Input(self._reason, placeholder="may stay empty", id="reason"),
+                PlainInput(self._reason, placeholder="may stay empty", id="reason"),
             )
             with Buttons():
                 yield Button("Cancel", id="cancel")

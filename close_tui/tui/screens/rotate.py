@@ -15,6 +15,7 @@ from close_tui.operations.desk import Desk
 from close_tui.secret import Secret
 from close_tui.tui.screens.dialog import Buttons, Dialog, Field, Sheet, Words
 from close_tui.tui.verbs import Verbs
+from close_tui.tui.widgets.plain_input import PlainInput
 from close_tui.tui.widgets.secret_input import SecretInput
 from close_tui.tui.widgets.ticks import Tick
 
@@ -46,7 +47,9 @@ class RotateKey(Dialog["Rotated"]):
                 markup=False,
             )
             yield Field("New API key", SecretInput(placeholder="api_…", id="key"), id="key-field")
-            yield Field("Reason, for the record", Input(placeholder="may stay empty", id="reason"))
+            yield Field(
+                "Reason, for the record", PlainInput(placeholder="may stay empty", id="reason")
+            )
             yield Tick("The new key may be another user's", id="other-user", compact=True)
             yield Words(id="state")
             with Buttons():

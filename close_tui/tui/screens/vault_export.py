@@ -16,6 +16,7 @@ from close_tui.operations.desk import Desk
 from close_tui.secret import Secret
 from close_tui.tui.screens.dialog import Buttons, Dialog, Field, Sheet, Words
 from close_tui.tui.screens.passphrase import SHORTEST
+from close_tui.tui.widgets.plain_input import PlainInput
 from close_tui.tui.widgets.secret_input import SecretInput
 
 _WHAT = (
@@ -39,11 +40,13 @@ class ExportVault(Dialog[Result]):
         with Sheet("Export the vault"):
             yield Static(_WHAT, markup=False)
             yield Field(
-                "New file", Input(placeholder="~/close-tui-backup.age", id="path"), id="path-field"
+                "New file",
+                PlainInput(placeholder="~/close-tui-backup.age", id="path"),
+                id="path-field",
             )
             yield Field(
                 "Recipients (may stay empty)",
-                Input(placeholder="age1…", id="recipients"),
+                PlainInput(placeholder="age1…", id="recipients"),
                 _RECIPIENTS,
                 id="recipients-field",
             )

@@ -16,6 +16,7 @@ from close_tui.secret import Secret
 from close_tui.tui.screens.dialog import Buttons, Dialog, Field, Sheet, Words
 from close_tui.tui.screens.passphrase import SHORTEST
 from close_tui.tui.verbs import Verbs
+from close_tui.tui.widgets.plain_input import PlainInput
 from close_tui.tui.widgets.secret_input import SecretInput
 from close_tui.tui.widgets.ticks import Pick
 
@@ -134,7 +135,9 @@ class MoveKey(_KeyDialog):
                     here = "  (here now)" if place == self._place else ""
                     yield Pick(f"{words}{here}", value=place == self._place)
             yield from self.present_passphrase()
-            yield Field("File", Input(placeholder="~/close-tui.key", id="path"), id="path-field")
+            yield Field(
+                "File", PlainInput(placeholder="~/close-tui.key", id="path"), id="path-field"
+            )
             hint = f"At least {SHORTEST} characters. Nobody can recover it."
             yield Field("New passphrase", SecretInput(id="first"), hint, id="first-field")
             yield Field("The same again", SecretInput(id="second"), id="second-field")

@@ -7,6 +7,8 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from close_tui.tui.widgets.plain_input import PlainInput
+
 
 class FilterBox(Horizontal):
     """An input with the id ``filter``, and a sentence to its right while something is wrong."""
@@ -41,7 +43,7 @@ class FilterBox(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Lay it out."""
-        yield Input(placeholder=self._placeholder, id="filter")
+        yield PlainInput(placeholder=self._placeholder, id="filter")
         yield Static("", markup=False)
 
     @property
