@@ -36,6 +36,16 @@ PLACES: Final[dict[str, tuple[str, ...]]] = {
     "leak": ("exclamation_mark",),
     "incidents": ("I",),
     "rotate": ("R",),
+    "rename": ("n",),
+    "reveal": ("Y",),
+    "apps": ("O",),
+    "import": ("i",),
+    "import, refused": ("i", "ctrl+s"),
+    "doctor": ("H",),
+    "settings": ("comma",),
+    "vault": ("W",),
+    "certificate": ("T",),
+    "removal": ("D", "tab", "enter"),
 }
 """How each place is reached from the main screen."""
 
