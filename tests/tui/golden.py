@@ -18,6 +18,7 @@ SETTLED_S: Final = 1.5
 
 _PORT: Final = re.compile(r"(http://127\.0\.0\.1):\d{5}")
 _LATENCY: Final = re.compile(r"(HTTP \d{3}) · \d+ ms")
+_ANSWERED_IN: Final = re.compile(r"(Latency +)(\d+) ms, (HTTP \d{3})( *)")
 _INCIDENT: Final = re.compile(r"(inc-\d{8})-[0-9a-f]{4}")
 
 
@@ -41,5 +42,6 @@ async def looks_like(screen: Screen, name: str) -> None:
 
 
 def _fixed(text: str) -> str:
+    text = _ANSWERED_IN.sub(lambda m: f"{m[1]}9 ms, {m[3]}{m[4]}{' ' * (len(m[2]) - 1)}", text)
     text = _LATENCY.sub(r"\1 · 9 ms", text)
     return _INCIDENT.sub(r"\1-0000", _PORT.sub(r"\1:00000", text)) + "\n"

@@ -20,7 +20,7 @@ class HandsOut(OpensPlaces):
         Binding("y", "copy_secret", "Copy", show=False, id="main.copy",
                 tooltip="Copy this one's API key or access token; asks first."),
         Binding("Y", "reveal", "Reveal", show=False, id="main.reveal",
-                tooltip="Show this one's API key or access token for a while; asks first."),
+                tooltip="Show this one's API key or access token; asks first."),
         Binding("y", "copy_redirect", "Copy URL", show=False, id="main.copy_redirect",
                 tooltip="Copy the redirect URL, to paste it into Close's form for an OAuth app."),
     ]  # fmt: skip
