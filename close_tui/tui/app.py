@@ -19,6 +19,7 @@ from close_tui.operations.desk import Desk
 from close_tui.settings import THEME, Settings
 from close_tui.tui.pasting import take_pastes_whole
 from close_tui.tui.screens.main import MainScreen
+from close_tui.tui.sparing import OnTerminal
 from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.contrast import legible_variables
 
@@ -92,6 +93,7 @@ class CloseTuiApp(App[None]):
         self.key_problems: tuple[str, ...] = ()
         if settings.theme != THEME and settings.theme in self.available_themes:
             self.theme = settings.theme
+        self._on_terminal = OnTerminal()
         self.verbs = Verbs(
             settings,
             clock=clock,
@@ -194,6 +196,10 @@ class CloseTuiApp(App[None]):
         elif (terminal := sys.__stderr__) is not None and terminal.isatty():
             terminal.write(sequence)
             terminal.flush()
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        """Send an update, and of it only what the terminal does not show already."""
+        super()._display(screen, self._on_terminal.sparing(renderable))
 
     def _fatal_error(self) -> None:
         """Stop on a bug; Textual's own report would print the value of every local variable."""

@@ -16,7 +16,10 @@ from pathlib import Path
 from termios import TIOCSWINSZ
 from typing import Final
 
+from tests.grid import Grid
+
 PATIENCE_S: Final = 30.0
+WIDTH, HEIGHT = 120, 40
 
 
 class Screen:
@@ -31,7 +34,8 @@ class Screen:
         if child == 0:
             os.execve(command[0], list(command), dict(environment))
         self._child = child
-        ioctl(self._terminal, TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        ioctl(self._terminal, TIOCSWINSZ, struct.pack("HHHH", HEIGHT, WIDTH, 0, 0))
+        self._grid = Grid(WIDTH, HEIGHT)
 
     def press(self, key: str) -> float:
         """Press a key; return when."""
@@ -40,25 +44,34 @@ class Screen:
         return at
 
     def shows(self, words: str) -> float:
-        """Wait until these words were painted, in one style; return when."""
-        seen, end = b"", time.perf_counter() + PATIENCE_S
-        while words.encode() not in seen:
+        """Wait until a line that is painted on from now reads these words; return when."""
+        painted: set[int] = set()
+        end = time.perf_counter() + PATIENCE_S
+        while not any(words in self._grid.line(y) for y in painted):
             ready, _, _ = select.select([self._terminal], [], [], max(0, end - time.perf_counter()))
-            assert ready, f"{words!r} was not shown; last: {seen[-3000:]!r}"
-            seen += os.read(self._terminal, 65536)
+            assert ready, f"{words!r} was not shown, but {self._lines()}"
+            painted |= self._read()[1]
         return time.perf_counter()
+
+    def _read(self) -> tuple[int, set[int]]:
+        """Follow what has come: how many bytes, and on which lines they paint."""
+        came = os.read(self._terminal, 65536)
+        return len(came), self._grid.feed(came)
+
+    def _lines(self) -> str:
+        return "\n".join(map(self._grid.line, range(HEIGHT)))
 
     def rest(self, seconds: float = 0.4) -> None:
         """Read until nothing is painted for a while."""
         while select.select([self._terminal], [], [], seconds)[0]:
-            os.read(self._terminal, 65536)
+            self._read()
 
     def count(self, seconds: float) -> int:
         """Read for a while; return how many bytes came."""
         seen, end = 0, time.perf_counter() + seconds
         while (left := end - time.perf_counter()) > 0:
             if select.select([self._terminal], [], [], left)[0]:
-                seen += len(os.read(self._terminal, 65536))
+                seen += self._read()[0]
         return seen
 
     def cpu_s(self) -> float:

@@ -209,7 +209,7 @@ def test_ctrl_c_ends_the_wait_with_3(
 
 
 def test_a_pasted_decline_is_a_decline(started: Callable[..., Call], app: str) -> None:
-    """Close's own sample of one has no ``state``: off the terminal it ends with exit code 3, once."""
+    """Close's own sample of one has no ``state``: off the terminal it is exit code 3, once."""
     call = started("authorize", app, "--paste")
     call.said("Open: ")
     done = call.end("https://localhost:25673/callback?error=access_denied\n")

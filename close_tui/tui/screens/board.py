@@ -34,6 +34,7 @@ from close_tui.tui.widgets.connection_list import ConnectionList
 from close_tui.tui.widgets.detail import Detail
 from close_tui.tui.widgets.health import Health
 from close_tui.tui.widgets.organization_list import OrganizationList
+from close_tui.tui.widgets.seconds import each_second
 
 if TYPE_CHECKING:
     from close_tui.tui.app import CloseTuiApp
@@ -112,7 +113,7 @@ class Board(Screen[None]):
                 self.seen = found
                 self.show_all()
         self.call_after_refresh(self._furnish)
-        self.set_interval(WATCH_S, self._watch)
+        each_second(self, self._watch, WATCH_S)
 
     async def _furnish(self) -> None:
         gc.freeze()  # what the start has made stays: later collections need not look at it

@@ -21,6 +21,7 @@ from close_tui.tui.screens.gate import open_vault
 from close_tui.tui.screens.left_alive import left_words
 from close_tui.tui.screens.under_way import UnderWay
 from close_tui.tui.widgets.banner import Banner
+from close_tui.tui.widgets.seconds import each_second
 
 LOOK_S: Final = 1.0
 """Seconds between two looks at whether it is time to try again."""
@@ -52,7 +53,7 @@ class RetriesPending(KeepsFresh):
         self._known: frozenset[str] = frozenset()
         self._tries = 1
         self._try_at = 0.0
-        self.set_interval(LOOK_S, self._consider)
+        each_second(self, self._consider, LOOK_S)
 
     def pending(self) -> list[Connection]:
         """Return what is frozen and not proved dead."""

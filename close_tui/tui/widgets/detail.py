@@ -16,6 +16,7 @@ from close_tui.leaks import Revocability
 from close_tui.model import Connection, Event, Measure
 from close_tui.tui.widgets.chart import measures
 from close_tui.tui.widgets.detail_text import heading, identity, last_check, timeline
+from close_tui.tui.widgets.seconds import each_second
 from close_tui.tui.widgets.sight import in_sight
 from close_tui.tui.widgets.status_look import MUTED
 
@@ -72,7 +73,7 @@ class Detail(VerticalScroll):
 
     def on_mount(self) -> None:
         """Start to tick."""
-        self.set_interval(1, self._on_second)
+        each_second(self, self._on_second)
 
     def on_resize(self) -> None:
         """Wrap anew."""

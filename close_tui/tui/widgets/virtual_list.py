@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import ClassVar, Final
 
-from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -14,6 +13,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from close_tui.tui.widgets.line import Piece
+from close_tui.tui.widgets.seconds import each_second
 from close_tui.tui.widgets.sight import in_sight
 from close_tui.tui.widgets.styled_lines import StyledLines
 
@@ -82,7 +82,6 @@ class VirtualList(StyledLines, can_focus=True, inherit_bindings=False):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self._drawn: dict[int, Hashable] = {}
-        self._painted: dict[int, Strip] = {}
         self.empty_text = empty_text
         """What stands in the list when it has no rows."""
 
@@ -132,10 +131,6 @@ class VirtualList(StyledLines, can_focus=True, inherit_bindings=False):
                 return self.strip(((f"  {self.empty_text}", "muted"),), width)
             return self.strip((), width)
         self._drawn[y] = self.living(row)
-        self._painted[y] = strip = self._line(row, width)
-        return strip
-
-    def _line(self, row: int, width: int) -> Strip:
         if row != self.cursor_row:
             return self.strip(((" ", ""), *self.pieces(row, width - 1)), width)
         bar = (_CURSOR_BAR, "cursor")
@@ -150,7 +145,6 @@ class VirtualList(StyledLines, can_focus=True, inherit_bindings=False):
     def rows_changed(self) -> None:
         """Measure and draw everything anew."""
         self._drawn.clear()
-        self._painted.clear()
         width = self.scrollable_content_region.width
         self.virtual_size = Size(width, self.count + self.HEADER_LINES)
         self.refresh()
@@ -184,16 +178,12 @@ class VirtualList(StyledLines, can_focus=True, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Start to tick."""
-        self.set_interval(1, self.tick)
+        each_second(self, self.tick)
 
     def tick(self) -> None:
-        """Draw that part of the visible lines anew that reads differently now; none out of sight.
-
-        Only those cells are sent, because a countdown is seldom more than a digit.
-        """
+        """Draw those visible lines anew that read differently now; none while out of sight."""
         if not in_sight(self):
             return
-        width = self.scrollable_content_region.width
         for y in range(self.HEADER_LINES, self.size.height):
             row = self._row_at(y)
             if row is None:
@@ -201,10 +191,7 @@ class VirtualList(StyledLines, can_focus=True, inherit_bindings=False):
             reads = self.living(row)
             if self._drawn.get(y) != reads:
                 self._drawn[y] = reads
-                before = self._painted.get(y)
-                start, end = changed(before, self._line(row, width)) if before else (0, width)
-                if start < end:
-                    self.refresh(Region(start, y, end - start, 1))
+                self.repaint_row(row)
 
     # Keys and mouse
 
@@ -262,21 +249,3 @@ class VirtualList(StyledLines, can_focus=True, inherit_bindings=False):
         """Open the highlighted row."""
         if self.count:
             self.opened()
-
-
-def changed(before: Strip, after: Strip) -> tuple[int, int]:
-    """Return the first cell in which two lines of the same width differ, and the end of the last.
-
-    >>> from rich.segment import Segment
-    >>> changed(Strip([Segment("in 59s ok")]), Strip([Segment("in 58s ok")]))
-    (4, 5)
-    """
-    old, new = ([(c, one.style) for one in line for c in one.text] for line in (before, after))
-    same = [one == other for one, other in zip(old, new, strict=False)]
-    head = next((i for i, is_same in enumerate(same) if not is_same), len(same))
-    same = [one == other for one, other in zip(old[:head:-1], new[:head:-1], strict=False)]
-    tail = next((i for i, is_same in enumerate(same) if not is_same), len(same))
-    # Measured together: joined emoji take less room than each by itself.
-    start = cell_len("".join(c for c, _ in new[:head]))
-    end = cell_len("".join(c for c, _ in new[len(new) - tail :]))
-    return start, after.cell_length - end
