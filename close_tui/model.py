@@ -220,6 +220,15 @@ class Connection(NamedTuple):
             return Status.OK
         return Status.EXPIRING if self.expires_at > now else Status.EXPIRED
 
+    def steady_until(self, now: float) -> float:
+        """Return when the status may be another one by itself; infinity: never."""
+        until, expires_at, intent = float("inf"), self.expires_at, self.intent
+        if expires_at is not None and now < expires_at:
+            until = expires_at - EXPIRING_S if now < expires_at - EXPIRING_S else expires_at
+        if intent is not None and now <= intent.started_at + INTENT_GRACE_S:
+            until = min(until, intent.started_at + INTENT_GRACE_S)
+        return until
+
 
 class Tokens(NamedTuple):
     """What a token endpoint grants (RFC 6749 §5.1). ``expires_at`` is on our clock."""

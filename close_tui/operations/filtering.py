@@ -59,29 +59,39 @@ class Filter(NamedTuple):
     barred: tuple[str, ...] = ()
     tests: tuple[Test, ...] = ()
 
-    def matching(self, connections: Iterable[Connection], now: float) -> list[Connection]:
-        """Return those for which everything holds, in their order."""
-        tests, words, barred = self.tests, self.words, self.barred
-        found = []
-        for one in connections:
-            if not all(test(one, now) for test in tests):
-                continue
-            if words or barred:
-                text, said = _text(one), _STATUS_WORDS[one.status(now)]
-                if not all(word in text or word in said for word in words):
-                    continue
-                if barred and any(word in text or word in said for word in barred):
-                    continue
-            found.append(one)
+    def matching(
+        self,
+        connections: Iterable[Connection],
+        now: float,
+        text_of: Callable[[Connection], str] | None = None,
+    ) -> list[Connection]:
+        """Return those for which everything holds, in their order.
+
+        ``text_of`` may give what :func:`text` returns out of a memory.
+        """
+        found, read = list(connections), text_of or text
+        for test in self.tests:
+            found = [one for one in found if test(one, now)]
+        for word, is_wanted in (
+            *((w, True) for w in self.words),
+            *((w, False) for w in self.barred),
+        ):
+            # Most words are no part of any status, which then need not be worked out.
+            said = [status for status, words in _STATUS_WORDS.items() if word in words]
+            found = [
+                one
+                for one in found
+                if (word in read(one) or (bool(said) and one.status(now) in said)) is is_wanted
+            ]
         return found
 
 
-def parse(text: str) -> Filter:
+def parse(line: str) -> Filter:
     """Understand a filter; FilterRefused says what is not understood, and what there is."""
     words: list[str] = []
     barred: list[str] = []
     tests: list[Test] = []
-    for term in _terms(text):
+    for term in _terms(line):
         if term.field:
             test = _test(term)
             tests.append(_not(test) if term.is_barred else test)
@@ -110,11 +120,11 @@ _TERM: Final = re.compile(
 )
 
 
-def _terms(text: str) -> Iterator[_Term]:
+def _terms(line: str) -> Iterator[_Term]:
     """Cut a line into terms; a quote that is still open goes to the end."""
-    place, end = 0, len(text.rstrip())
+    place, end = 0, len(line.rstrip())
     while place < end:
-        found = _TERM.match(text, place)
+        found = _TERM.match(line, place)
         if found is None or found.end() == place:  # pragma: no cover - something always matches
             break
         place = found.end()
@@ -164,7 +174,7 @@ def _app(value: str) -> Test:
 
 
 def _in(value: str, texts: Iterable[str]) -> bool:
-    return any(value in text.casefold() for text in texts)
+    return any(value in each.casefold() for each in texts)
 
 
 def _status(value: str) -> Test:
@@ -242,8 +252,8 @@ _STATUS_WORDS: Final = {
 }
 
 
-def _text(one: Connection) -> str:
-    """Return the text of a connection that stands still."""
+def text(one: Connection) -> str:
+    """Return the text of a connection that stands still, casefolded: where words are looked for."""
     user, organization = one.user, one.organization
     return (
         f"{one.name}\n{organization.name}\n{organization.id}\n{user.email}\n{user.name}\n"

@@ -124,6 +124,10 @@ class CloseTuiApp(App[None]):
         """Start the background thread: it opens the vault while Textual paints."""
         self.verbs.start()
 
+    def on_mount(self) -> None:
+        """Draw everything anew whenever the terminal was another's: after ctrl+z and fg."""
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh())
+
     def get_default_screen(self) -> Screen[None]:
         """Return the main screen; everything else lies on top of it."""
         return MainScreen(self.verbs)

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from close_tui.leaks import Revocability
 from close_tui.model import Connection, Status
-from close_tui.operations.filtering import parse
+from close_tui.operations.filtering import parse, text
 from close_tui.operations.overview import Overview, VaultState
 from close_tui.operations.plan import revocability
 from close_tui.tui.screens.left_alive import advised
@@ -64,11 +64,38 @@ _SPOKEN: Final = {
 
 def arrange(connections: Iterable[Connection], view: View, now: float) -> list[Connection]:
     """Return what is in view, sorted; what is revoked stands last."""
-    wanted = view.organization_id
-    if wanted is not None:
-        connections = [one for one in connections if one.organization.id == wanted]
-    shown = parse(view.words).matching(connections, now)
-    return sorted(shown, key=lambda connection: _key(connection, view, now))
+    return Arranged(tuple(connections)).by(view, now)
+
+
+class Arranged:
+    """The connections of one look, each way of sorting them and their text worked out once."""
+
+    def __init__(self, connections: tuple[Connection, ...]) -> None:
+        self.connections = connections
+        self._sorted: tuple[Connection, ...] = ()
+        self._by: tuple[Order, bool] | None = None
+        self._since = self._until = 0.0
+        self._texts: dict[str, str] = {}
+
+    def by(self, view: View, now: float) -> list[Connection]:
+        """Return what is in view, sorted; what is revoked stands last."""
+        wanted, found = view.organization_id, self._in_order(view, now)
+        if wanted is not None:
+            found = tuple([one for one in found if one.organization.id == wanted])
+        return parse(view.words).matching(found, now, self._text)
+
+    def _in_order(self, view: View, now: float) -> tuple[Connection, ...]:
+        by = view.order, view.needs_first
+        if by != self._by or not self._since <= now < self._until:
+            self._sorted = tuple(sorted(self.connections, key=lambda each: _key(each, view, now)))
+            self._by, self._since = by, now
+            self._until = min((one.steady_until(now) for one in self.connections), default=_NEVER)
+        return self._sorted
+
+    def _text(self, one: Connection) -> str:
+        if (known := self._texts.get(one.id)) is None:
+            known = self._texts[one.id] = text(one)
+        return known
 
 
 def organizations(connections: Iterable[Connection], now: float) -> list[OrganizationRow]:

@@ -20,8 +20,8 @@ from close_tui.model import Connection, Event
 from close_tui.operations import filtering
 from close_tui.operations.overview import Overview, VaultState, has_changed, history, overview
 from close_tui.tui.screens.arrangement import (
+    Arranged,
     View,
-    arrange,
     empty_words,
     order_words,
     organizations,
@@ -79,6 +79,7 @@ class Board(Screen[None]):
         self.verbs = verbs
         self.seen = NOTHING
         self.view = View()
+        self._arranged = Arranged(())
         self._wanted: str | None = None
         self._past: dict[str, list[Event]] = {}
         self._is_watching = False
@@ -201,7 +202,9 @@ class Board(Screen[None]):
 
     def _show_view(self) -> None:
         """Show the connections as the view has them; what is around them stays."""
-        arranged = arrange(self.seen.connections, self.view, self.verbs.clock())
+        if self._arranged.connections is not self.seen.connections:
+            self._arranged = Arranged(self.seen.connections)
+        arranged = self._arranged.by(self.view, self.verbs.clock())
         self.connection_list.empty_text = empty_words(self.view, self.seen)
         self.connection_list.show(arranged, keep=self._wanted)
         self._wanted = None

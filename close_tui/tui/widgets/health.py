@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from math import ceil
-from typing import Final
+from typing import Final, NamedTuple
 
 from textual.content import Content
 from textual.widgets import Static
@@ -39,10 +39,14 @@ class Health(Static):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self._shown = Content("")
+        self._counted: tuple[Iterable[Connection], Count] | None = None
 
     def show(self, connections: Iterable[Connection], now: float) -> None:
         """Count the connections as they are at a time."""
-        words = health(connections, now)
+        counted = self._counted
+        if counted is None or counted[0] is not connections or not counted[1].holds(now):
+            counted = self._counted = connections, count(connections, now)
+        words = Content(" · ").join(_groups(counted[1].statuses, counted[1].soonest - now))
         if not words.is_same(self._shown):
             self._shown = words
             self.update(words)
@@ -53,14 +57,36 @@ def health(connections: Iterable[Connection], now: float) -> Content:
 
     What is revoked is over, and counts nowhere.
     """
-    counts: Counter[Status] = Counter()
-    soonest = _NEVER
+    counted = count(connections, now)
+    return Content(" · ").join(_groups(counted.statuses, counted.soonest - now))
+
+
+class Count(NamedTuple):
+    """How many have which status, when the next one expires, and from when until when it is so."""
+
+    statuses: Counter[Status]
+    soonest: float
+    since: float
+    until: float
+
+    def holds(self, now: float) -> bool:
+        """Tell whether it is still so: ten thousand are not counted every second."""
+        return self.since <= now < self.until
+
+
+def count(connections: Iterable[Connection], now: float) -> Count:
+    """Count the connections as they are at a time."""
+    found: dict[str, int] = {}
+    soonest = until = _NEVER
     for connection in connections:
         status = connection.status(now)
-        counts[status] += 1
-        if connection.expires_at is not None and status in _ENDING:
-            soonest = min(soonest, connection.expires_at)
-    return Content(" · ").join(_groups(counts, soonest - now))
+        found[status.value] = found.get(status.value, 0) + 1
+        if connection.expires_at is not None or connection.intent is not None:
+            until = min(until, connection.steady_until(now))
+            if connection.expires_at is not None and status in _ENDING:
+                soonest = min(soonest, connection.expires_at)
+    statuses = Counter({Status(value): number for value, number in found.items()})
+    return Count(statuses, soonest, now, until)
 
 
 def _groups(counts: Counter[Status], next_s: float) -> Iterator[Content]:
