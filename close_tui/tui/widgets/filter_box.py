@@ -53,5 +53,7 @@ class FilterBox(Horizontal):
 
     def refuse(self, words: str) -> None:
         """Say what is wrong, literally; the empty text says that all is well."""
+        if not words and not self.has_class("-refused"):
+            return
         self.query_one(Static).update(Content(f"✕ {words}" if words else ""))
         self.set_class(bool(words), "-refused")
