@@ -177,3 +177,15 @@ def test_an_event_gives_back_what_a_call_measured(
 ) -> None:
     """Whoever can write the file can write anything into it: then nothing was measured."""
     assert expected == Event(7.0, "id", "acme", "test", "ok", facts=facts).measure
+
+
+@pytest.mark.parametrize("left", [-1.0, 0.0, 0.5, EXPIRING_S, EXPIRING_S + 0.5, 3600.0])
+@pytest.mark.parametrize("age", [None, 41.0, 40.0, 1.0, 0.0])
+def test_a_status_holds_for_as_long_as_it_says(left: float, age: float | None) -> None:
+    """Up to then it is the same at every moment."""
+    intent = None if age is None else begun(age)
+    one = ACME._replace(expires_at=NOW + left, intent=intent, last_check=OK, refused_at=None)
+    until = one.steady_until(NOW)
+    moments = [NOW + step / 4 for step in range(4 * 4000) if NOW + step / 4 < until]
+
+    assert {one.status(NOW)} >= {one.status(moment) for moment in moments}

@@ -89,7 +89,8 @@ class Arranged:
         if by != self._by or not self._since <= now < self._until:
             self._sorted = tuple(sorted(self.connections, key=lambda each: _key(each, view, now)))
             self._by, self._since = by, now
-            self._until = min((one.steady_until(now) for one in self.connections), default=_NEVER)
+            moving = [one for one in self.connections if one.expires_at or one.intent]
+            self._until = min((one.steady_until(now) for one in moving), default=_NEVER)
         return self._sorted
 
     def _text(self, one: Connection) -> str:
