@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from textwrap import wrap
 from typing import ClassVar, Final
 
 from textual import work
@@ -20,6 +21,7 @@ _ORIGINS: Final = {
     "environment": ("environment", "$text-accent"),
     "this run": ("this run", "$text-warning"),
 }
+_TWIN: Final = max(len(each.variable) for each in SETTINGS)
 _IDS: Final = "What keys can be given in [keys], and the keys it has without:"
 _RULE: Final = "A flag wins over the environment, the environment over the file."
 
@@ -161,7 +163,13 @@ def _words(
         if width < 100:
             twin = Content.styled(f"{'':21}{each.variable}", "$text-muted")
         else:
-            twin = Content.styled(f"{'':21}{each.variable:<28} {each.sentence}", "$text-muted")
+            first, *more = wrap(each.sentence, max(20, width - 21 - _TWIN - 4))
+            margin = " " * (21 + _TWIN + 2)
+            said_of_it = [
+                f"{'':21}{each.variable:<{_TWIN}}  {first}",
+                *(margin + one for one in more),
+            ]
+            twin = Content.styled("\n".join(said_of_it), "$text-muted")
         lines += [value, twin]
         if now != next_time:
             words = f"{'':21}at the next start: {said(next_time)}"
