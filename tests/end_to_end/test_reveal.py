@@ -24,7 +24,8 @@ Tmux = Callable[..., str]
 @pytest.fixture
 def tmux(stage: Stage, need: Need) -> Iterator[Tmux]:
     """Run a command of a tmux server of our own."""
-    server = [need("tmux"), "-L", f"close-tui-{stage.home.parent.name}", "-f", "/dev/null"]
+    name = f"close-tui-{os.getpid()}-{stage.home.parent.name}"  # two workers' folders share names
+    server = [need("tmux"), "-L", name, "-f", "/dev/null"]
 
     def run(*words: str) -> str:
         done = subprocess.run(
