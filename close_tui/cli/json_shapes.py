@@ -18,7 +18,7 @@ known is null. Each answer is an object with ``schema_version``, and beside it:
 - ``incident export``: incident
 - ``incident close``: incident
 - ``vault check``: findings
-- ``vault export``: file, connections (how many), left_out
+- ``vault export``: file, count, left_out
 - ``settings path``: file, exists
 - ``vault destroy``: results, vault, incident, alive, unproved, apps
 - ``certificate show``: certificate, stores, problem

@@ -101,7 +101,7 @@ def run_export(call: Call) -> int:
             console.data(
                 json_shapes.dumps(
                     file=str(path),
-                    connections=exported.connections,
+                    count=exported.connections,
                     left_out=list(exported.left_out),
                 )
             )

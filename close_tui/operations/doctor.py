@@ -30,7 +30,7 @@ QUIET_S: Final = 0.5
 """How long nothing is said of what is still being looked at."""
 
 _REMIND_S: Final = 2.0
-_SOMEBODYS: Final = re.compile(r"((?:/home|/Users|[A-Za-z]:\\Users)[/\\])[^/\\\s]+")
+_SOMEBODYS: Final = re.compile(r"((?:/home|/Users|[A-Za-z]:\\Users)[/\\])[^/\\\s.]+")
 _EMAIL: Final = re.compile(r"[^\s@“”()/]+@[^\s@“”()/]+\.[A-Za-z]{2,}")
 
 

@@ -208,11 +208,13 @@ def test_ctrl_c_ends_the_wait_with_3(
     assert "Fatal" not in done.err
 
 
-def test_a_pasted_decline_is_a_decline(started: Callable[..., Call], app: str) -> None:
+def test_a_pasted_decline_is_a_decline(
+    started: Callable[..., Call], app: str, redirect_uri: str
+) -> None:
     """Close's own sample of one has no ``state``: off the terminal it is exit code 3, once."""
     call = started("authorize", app, "--paste")
     call.said("Open: ")
-    done = call.end("https://localhost:25673/callback?error=access_denied\n")
+    done = call.end(f"{redirect_uri}?error=access_denied\n")
 
     assert 3 == done.code
     assert 1 == done.err.count("access was declined")

@@ -31,7 +31,7 @@ def _status(cli: Run, name: str) -> str:
 def _opened(screen: Terminal, number: int) -> str:
     """Wait for the next authorization and return its address."""
     shown = ""
-    while shown.count("can also be pasted here") < number:
+    while shown.count("be pasted here") < number:
         screen._read(0.1)
         shown = screen.expect(f"\r\n{number} of ")
     return shown.split("Open: ")[number].split()[0]

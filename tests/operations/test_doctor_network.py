@@ -165,7 +165,7 @@ def test_the_proxy_is_shown_without_its_password(monkeypatch: pytest.MonkeyPatch
     (bad,) = doctor_network.proxy(case(CLOSE))
 
     assert Finding("proxy", "ok", "None in front of api.close.com.") == none
-    assert "http://proxy.example:3128 (HTTPS_PROXY, with a user name)" == one.detail
+    assert "http://HOST:3128 (HTTPS_PROXY, with a user name)" == one.detail
     assert ("problem", False) == (bad.level, "CANARY" in f"{bad.detail}{bad.advice}")
 
 

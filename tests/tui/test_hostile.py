@@ -307,7 +307,7 @@ async def test_a_hostile_name_is_only_text(
         await screen.pilot.pause(0.3)
         found = list(trouble(screen))
         picture = screen.app.export_screenshot()
-        assert SEEN[:2] in screen.board.connection_list.connections[0].name
+        assert SEEN[:2] in screen.board.seen.connections[0].name
         for width, height in SIZES:
             await screen.pilot.resize_terminal(width, height)
             await screen.pilot.pause()
