@@ -56,10 +56,6 @@ _URGENCY: Final = {status: place for place, status in enumerate(Status) if statu
     Status.REVOKED: 24,
 }
 _NEVER: Final = float("inf")
-_SPOKEN: Final = {
-    status: status.replace("_", " ") + ("\nneeds you" if status.needs_you else "")
-    for status in Status
-}
 
 
 def arrange(connections: Iterable[Connection], view: View, now: float) -> list[Connection]:
