@@ -174,6 +174,9 @@ class Town:
                 screen = Screen(app, pilot)
                 await screen.until(lambda: screen.board.seen is not NOTHING)
                 yield screen
+                # As where an app's own loop ends, which this way out does not wait for: nothing
+                # may look for a widget that is being taken away.
+                app.workers.cancel_all()
         finally:
             app.verbs.stop()
 
