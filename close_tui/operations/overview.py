@@ -28,6 +28,7 @@ class Overview(NamedTuple):
         vault: missing, locked, open or destroyed.
         place: where the vault's key lives: ``keyring``, ``passphrase``, ``file``; or empty.
         version: changes when another process has changed the vault.
+        changes: grows when this process has changed it.
         keeps_fresh: whether tokens are refreshed without being asked.
         skew: how wrong this machine's clock is; None when nothing speaks against it.
         apps_with_secret: ids of the OAuth apps whose client secret is stored.
@@ -40,14 +41,19 @@ class Overview(NamedTuple):
     vault: VaultState
     place: str
     version: int
+    changes: int = 0
     keeps_fresh: bool = True
     skew: ClockSkew | None = None
     apps_with_secret: frozenset[str] = frozenset()
     old_grants: frozenset[str] = frozenset()
 
 
-def overview(desk: Desk) -> Overview:
-    """Look at the vault; one that does not exist is empty."""
+def overview(desk: Desk, before: Overview | None = None) -> Overview:
+    """Look at the vault; one that does not exist is empty.
+
+    While nothing has changed since ``before``, its connections are taken over, the same objects:
+    ten thousand take a while to read, and room.
+    """
     try:
         vault = desk.vault
     except NoVault:
@@ -55,15 +61,20 @@ def overview(desk: Desk) -> Overview:
     state = VaultState.LOCKED if vault.is_locked else VaultState.OPEN
     if state is VaultState.LOCKED and vault.destroyed_at is not None:
         state = VaultState.DESTROYED
-    version = vault.version_of_others()
     desk.remember_clock()
-    connections, kept = tuple(vault.connections()), vault.old_grants()
+    version, changes = vault.version_of_others(), vault.changes()
+    kept = vault.old_grants()
+    if before is not None and _is_same(before, version, changes):
+        connections = before.connections
+    else:
+        connections = tuple(vault.connections())
     return Overview(
         connections,
         tuple(vault.apps()),
         state,
         vault.place_kind,
         version,
+        changes,
         vault.keeps_fresh(),
         vault.clock_skew(),
         vault.apps_with_secret(),
@@ -71,6 +82,11 @@ def overview(desk: Desk) -> Overview:
         if kept
         else kept,
     )
+
+
+def _is_same(before: Overview, version: int, changes: int) -> bool:
+    is_there = before.vault is not VaultState.MISSING
+    return is_there and (before.version, before.changes) == (version, changes)
 
 
 def has_changed(desk: Desk, version: int) -> bool:

@@ -77,6 +77,7 @@ class Verbs:
         if self._first_look is None:
             return None
         looking = asyncio.wrap_future(self._first_look)
+        self._first_look = None  # what is seen is the screen's, and is not held twice
         await asyncio.wait({looking}, timeout=wait_s)
         return looking.result() if looking.done() else None
 

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from close_tui.errors import CloseTuiError, VaultBusy, VaultDamaged, VaultError, VaultNotWritable
 from close_tui.vault import migrations
@@ -143,10 +143,12 @@ class Database:
         except sqlite3.Error as error:
             raise _translated(error) from None
 
-    def each_row(self, sql: str, *values: object) -> Iterator[sqlite3.Row]:
+    def each_row(self, sql: str, *values: object) -> Iterator[tuple[Any, ...]]:
         """Run a query and yield its rows one by one: most of a long list's time is memory."""
         with in_our_words():
-            yield from self._sqlite.execute(sql, values)
+            cursor = self._sqlite.cursor()
+            cursor.row_factory = None  # plain tuples: nobody asks for a column by its name
+            yield from cursor.execute(sql, values)
 
     def row(self, sql: str, *values: object) -> sqlite3.Row | None:
         """Run a query and return its first row."""
@@ -238,3 +240,7 @@ class Database:
         found = self.row("PRAGMA data_version")
         assert found is not None
         return int(found[0])
+
+    def changes(self) -> int:
+        """Return how many rows have been changed through this connection since it was opened."""
+        return self._sqlite.total_changes

@@ -72,6 +72,9 @@ class Store(Protocol):
     def version_of_others(self) -> int:
         """Return a number that changes when another process has changed the store."""
 
+    def changes(self) -> int:
+        """Return how many rows this process has changed since it opened the store."""
+
     # Secrets: need the key; VaultLocked without it.
 
     def secret(self, owner: Connection | App, kind: SecretKind) -> Secret | None:

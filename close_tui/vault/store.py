@@ -62,6 +62,9 @@ class SqliteStore(Sealed, Life, Upkeep, Tracing):
     def version_of_others(self) -> int:
         return self.database.version_of_others()
 
+    def changes(self) -> int:
+        return self.database.changes()
+
     # Changing
 
     def transaction(self) -> AbstractContextManager[None]:

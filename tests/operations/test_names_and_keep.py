@@ -91,11 +91,29 @@ async def test_removing_forgets_the_secrets_and_says_that_nothing_was_revoked(to
     assert town.is_alive(access_token)
 
 
+async def test_what_has_not_changed_is_not_read_again(town: Town) -> None:
+    """The next look takes the same connections over, until this process or another changes one."""
+    acme, _ = await town.connect_key("acme")
+    seen = overview(town.desk)
+    again = overview(town.desk, seen)
+    town.desk.vault.rename(acme.id, "renamed")
+    renamed_here = overview(town.desk, again)
+    other = town.open_desk()
+    other.vault.rename(acme.id, "elsewhere")
+    renamed_there = overview(town.desk, renamed_here)
+
+    assert seen.connections is again.connections
+    assert (["renamed"], ["elsewhere"]) == (
+        [c.name for c in renamed_here.connections],
+        [c.name for c in renamed_there.connections],
+    )
+
+
 async def test_an_overview_needs_no_key_and_no_vault(empty_town: Town) -> None:
     """Without a vault it is empty; with one that is locked everything but secrets is seen."""
     desk = empty_town.desk
     nothing = overview(desk)
-    assert ((), (), VaultState.MISSING, "", 0, True, None, *[frozenset()] * 2) == tuple(nothing)
+    assert ((), (), VaultState.MISSING, "", 0, 0, True, None, *[frozenset()] * 2) == tuple(nothing)
     assert [] == history(desk)
     assert not has_changed(desk, nothing.version)
     await empty_town.connect_key("acme")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from close_tui.leaks import Revocability
 from close_tui.model import Connection, Status
-from close_tui.operations.filtering import parse, text
 from close_tui.operations.overview import Overview, VaultState
 from close_tui.operations.plan import revocability
 from close_tui.tui.screens.left_alive import advised
+from close_tui.tui.widgets.census import NEVER, Census
 from close_tui.tui.widgets.organization_list import OrganizationRow
+
+if TYPE_CHECKING:
+    from close_tui.leaks import Revocability
 
 
 class Order(StrEnum):
@@ -55,60 +56,64 @@ _URGENCY: Final = {status: place for place, status in enumerate(Status) if statu
     Status.OK: 23,
     Status.REVOKED: 24,
 }
-_NEVER: Final = float("inf")
-
-
-def arrange(connections: Iterable[Connection], view: View, now: float) -> list[Connection]:
-    """Return what is in view, sorted; what is revoked stands last."""
-    return Arranged(tuple(connections)).by(view, now)
 
 
 class Arranged:
     """The connections of one look, each way of sorting them and their text worked out once."""
 
-    def __init__(self, connections: tuple[Connection, ...]) -> None:
-        self.connections = connections
+    def __init__(self, taken: Census) -> None:
+        self.taken = taken
         self._sorted: tuple[Connection, ...] = ()
         self._by: tuple[Order, bool] | None = None
-        self._since = self._until = 0.0
         self._texts: dict[str, str] = {}
 
     def by(self, view: View, now: float) -> list[Connection]:
         """Return what is in view, sorted; what is revoked stands last."""
-        wanted, found = view.organization_id, self._in_order(view, now)
+        wanted, found = view.organization_id, self._in_order(view)
         if wanted is not None:
             found = tuple([one for one in found if one.organization.id == wanted])
+        if not view.words:
+            return list(found)
+        from close_tui.operations.filtering import parse  # nobody has typed before the first paint
+
         return parse(view.words).matching(found, now, self._text)
 
-    def _in_order(self, view: View, now: float) -> tuple[Connection, ...]:
-        by = view.order, view.needs_first
-        if by != self._by or not self._since <= now < self._until:
-            self._sorted = tuple(sorted(self.connections, key=lambda each: _key(each, view, now)))
-            self._by, self._since = by, now
-            moving = [one for one in self.connections if one.expires_at or one.intent]
-            self._until = min((one.steady_until(now) for one in moving), default=_NEVER)
+    def anew(self, taken: Census) -> Arranged:
+        """Return the same for a later census; their texts stay known where nothing has changed."""
+        later = Arranged(taken)
+        if taken.connections is self.taken.connections:
+            later._texts = self._texts
+        return later
+
+    def _in_order(self, view: View) -> tuple[Connection, ...]:
+        if self._by != (view.order, view.needs_first):
+            self._by = view.order, view.needs_first
+            self._sorted = _sorted(self.taken, *self._by)
         return self._sorted
 
     def _text(self, one: Connection) -> str:
         if (known := self._texts.get(one.id)) is None:
+            from close_tui.operations.filtering import text
+
             known = self._texts[one.id] = text(one)
         return known
 
 
-def organizations(connections: Iterable[Connection], now: float) -> list[OrganizationRow]:
+def organizations(taken: Census) -> list[OrganizationRow]:
     """Return a line for each organization with a connection that is not revoked, by name."""
-    names: dict[str, str] = {}
-    live: Counter[str] = Counter()
-    needs: Counter[str] = Counter()
-    for connection in connections:
-        if connection.revoked_at is not None:
-            continue
-        id_, name = connection.organization
-        names.setdefault(id_, name or id_ or "(no organization)")
-        live[id_] += 1
-        if connection.status(now).needs_you:
-            needs[id_] += 1
-    lines = [OrganizationRow(id_, name, live[id_], needs[id_]) for id_, name in names.items()]
+    every = taken.connections
+    live, needs = every, list[Connection]()
+    if any(status is not Status.OK for status in taken.counts):
+        pairs = list(zip(every, taken.statuses, strict=True))
+        live = tuple([one for one, status in pairs if status is not Status.REVOKED])
+        needs = [one for one, status in pairs if status.needs_you]
+    known = {one.organization.id: one.organization for one in reversed(live)}
+    living = Counter([one.organization.id for one in live])
+    needing = Counter([one.organization.id for one in needs])
+    lines = [
+        OrganizationRow(id_, name or id_ or "(no organization)", living[id_], needing[id_])
+        for id_, name in known.values()
+    ]
     return sorted(lines, key=lambda line: line.name.casefold())
 
 
@@ -148,19 +153,24 @@ def empty_words(view: View, seen: Overview) -> str:
     return "No connections here."
 
 
-def _key(connection: Connection, view: View, now: float) -> tuple[object, ...]:
-    status = connection.status(now)
-    last = connection.revoked_at is not None
-    calm = not (view.needs_first and status.needs_you)
-    name = connection.name.casefold()
-    by_name = (connection.organization.name.casefold(), name, connection.id)
-    match view.order:
+def _sorted(taken: Census, order: Order, needs_first: bool) -> tuple[Connection, ...]:
+    """Sort what comes by organization and name, and stays so where nothing else decides."""
+    pairs = list(zip(taken.connections, taken.statuses, strict=True))
+    match order:
         case Order.ORGANIZATION:
-            return (last, calm, *by_name)
+            pass
         case Order.NAME:
-            return (last, calm, name, *by_name)
+            pairs.sort(key=lambda pair: pair[0].name.casefold())
         case Order.EXPIRY:
-            expires_at = connection.expires_at
-            return (last, calm, _NEVER if expires_at is None else expires_at, *by_name)
+            pairs.sort(key=lambda pair: NEVER if (at := pair[0].expires_at) is None else at)
         case Order.STATUS:
-            return (last, calm, _URGENCY[status], *by_name)
+            pairs.sort(key=lambda pair: _URGENCY[pair[1]])
+    if taken.counts.keys() != {Status.OK}:
+        pairs.sort(key=lambda pair: _place(pair[1], needs_first))
+    return tuple([one for one, _ in pairs])
+
+
+def _place(status: Status, needs_first: bool) -> int:
+    if status is Status.REVOKED:
+        return 2
+    return 0 if needs_first and status.needs_you else 1

@@ -17,7 +17,6 @@ from textual.widgets import Input, Static
 
 from close_tui.errors import CloseTuiError
 from close_tui.model import Connection, Event
-from close_tui.operations import filtering
 from close_tui.operations.overview import Overview, VaultState, has_changed, history, overview
 from close_tui.tui.screens.arrangement import (
     Arranged,
@@ -29,7 +28,8 @@ from close_tui.tui.screens.arrangement import (
     vault_words,
 )
 from close_tui.tui.verbs import Verbs
-from close_tui.tui.widgets.banner import Banner
+from close_tui.tui.widgets.banner import Banner, BannerKind
+from close_tui.tui.widgets.census import NOBODY, Census, census
 from close_tui.tui.widgets.connection_list import ConnectionList
 from close_tui.tui.widgets.detail import Detail
 from close_tui.tui.widgets.health import Health
@@ -47,6 +47,9 @@ FIRST_LOOK_S: Final = 0.1
 """Seconds that the first paint waits for the first look, which is under way since the start."""
 
 _EVENTS: Final = 200
+_LINES: Final = ("place", "clock", "pending", "rounds", "removals", "trouble")
+"""What may stand above the list, from top to bottom."""
+
 NOTHING: Final = Overview((), (), VaultState.MISSING, "", 0)
 """What is known before the first look."""
 
@@ -79,15 +82,15 @@ class Board(Screen[None]):
         self.verbs = verbs
         self.seen = NOTHING
         self.view = View()
-        self._arranged = Arranged(())
+        self._census = NOBODY
+        self._arranged = Arranged(NOBODY)
         self._wanted: str | None = None
         self._past: dict[str, list[Event]] = {}
         self._is_watching = False
+        self._is_furnished = False
 
     def compose(self) -> ComposeResult:
         """Lay it out."""
-        yield Banner(id="place")
-        yield Banner(id="trouble")
         with Horizontal(id="top"):
             yield Static("close-tui", id="brand")
             yield Health()
@@ -96,16 +99,16 @@ class Board(Screen[None]):
             yield OrganizationList()
             with Container(id="work"):
                 yield ConnectionList(clock=self.verbs.clock)
-                yield Detail(clock=self.verbs.clock)
+                yield Detail(clock=self.verbs.clock, late=True)
 
     async def on_mount(self) -> None:
         """Say where this is, and show what the first look has found so far.
 
-        The footer comes after the first paint: its keys are a third of all the widgets.
+        The detail and the footer come after the first paint: they are most of the widgets.
         """
         settings = self.verbs.settings
         if not settings.is_close:
-            self.query_one("#place", Banner).show(f"Not close.com: {settings.api_url}", "warning")
+            self.say("place", f"Not close.com: {settings.api_url}", "warning")
         self.organization_list.border_title = "Organizations"
         self.detail.border_title = "Detail"
         self._say_order()
@@ -122,6 +125,9 @@ class Board(Screen[None]):
         from close_tui.tui.widgets.keys import Keys  # with Textual's own 5 ms of the start
 
         if self.is_attached:  # nobody has pressed q before
+            await self.detail.furnish()
+            self._is_furnished = True
+            self._show_detail()
             await self.mount(Keys(compact=True))
             self.refresh_bindings()  # a footer shows nothing before it is told what is possible
             if self.seen is NOTHING:
@@ -155,7 +161,7 @@ class Board(Screen[None]):
         self._wanted = wanted or self._wanted
         trouble = ""
         try:
-            self.seen = await self.verbs.ask(overview)
+            self.seen = await self.verbs.ask(overview, self.seen)
         except CloseTuiError as error:
             trouble = f"{error} {error.advice}"
         with suppress(NoMatches):  # the app is being closed, and its widgets go one by one
@@ -180,30 +186,39 @@ class Board(Screen[None]):
         with suppress(NoMatches):  # as above
             if trouble:
                 self._say_trouble(trouble)
-            self.query_one(Health).show(self.seen.connections, self.verbs.clock())
+            self._show_health()
 
     def show_all(self) -> None:
         """Show what was seen, as the view has it."""
-        now = self.verbs.clock()
         everything = self.seen.connections
         is_empty = not everything and not self.seen.apps
         had_focus = self.focused
         self._show_welcome(is_empty)
         self.query_one("#panes").display = not is_empty
-        self.query_one(Health).show(everything, now)
+        self._show_health()
         self.query_one("#vault", Static).update(vault_words(self.seen))
         self.set_class(self.seen.vault in (VaultState.LOCKED, VaultState.DESTROYED), "-locked")
         self.set_class(bool(everything), "-stocked")
-        self.organization_list.show(organizations(everything, now))
+        self.organization_list.show(organizations(self._taken()))
         self.connection_list.keep_marks(one.id for one in everything)
         self._show_view()
         if not is_empty and had_focus is None:
             self.connection_list.focus()
 
+    def _taken(self) -> Census:
+        """Return how all are now; looked at again only where it may be different."""
+        now = self.verbs.clock()
+        if not self._census.holds(self.seen.connections, now):
+            self._census = census(self.seen.connections, now)
+        return self._census
+
+    def _show_health(self) -> None:
+        self.query_one(Health).show(self._taken(), self.verbs.clock())
+
     def _show_view(self) -> None:
         """Show the connections as the view has them; what is around them stays."""
-        if self._arranged.connections is not self.seen.connections:
-            self._arranged = Arranged(self.seen.connections)
+        if self._arranged.taken is not (taken := self._taken()):
+            self._arranged = self._arranged.anew(taken)
         arranged = self._arranged.by(self.view, self.verbs.clock())
         self.connection_list.empty_text = empty_words(self.view, self.seen)
         self.connection_list.show(arranged, keep=self._wanted)
@@ -225,7 +240,17 @@ class Board(Screen[None]):
         if wrong and not words:
             many = f" ({len(wrong) - 1} more in the settings: ,)" if len(wrong) > 1 else ""
             words = f"keys in the settings: {wrong[0]}{many}"
-        self.query_one("#trouble", Banner).show(words, "error")
+        self.say("trouble", words, "error")
+
+    def say(self, place: str, words: str, kind: BannerKind) -> None:
+        """Say something above the list, in the line of a place; without words it is not there."""
+        lines = {each.id: each for each in self.query_children(Banner)}
+        if (line := lines.get(place)) is None and words:
+            line = Banner(id=place)
+            below = (lines[each] for each in _LINES[_LINES.index(place) :] if each in lines)
+            self.mount(line, before=next(below, "#top"))
+        if line is not None:
+            line.show(words, kind)
 
     # What is highlighted
 
@@ -249,6 +274,8 @@ class Board(Screen[None]):
         self.connection_list.focus()
 
     def _show_detail(self) -> None:
+        if not self._is_furnished:
+            return
         self._show_past(connection := self.connection_list.highlighted)
         if connection is not None:
             self._remember(connection.id)
@@ -304,6 +331,7 @@ class Board(Screen[None]):
 
     async def action_filter(self) -> None:
         """Open the filter."""
+        from close_tui.operations import filtering
         from close_tui.tui.widgets.filter_box import FilterBox
 
         if not (boxes := self.filter_boxes):
@@ -338,6 +366,8 @@ class Board(Screen[None]):
     @on(Input.Changed, "#filter")
     def _filter_changed(self, event: Input.Changed) -> None:
         """Look by what was typed; while it is not understood, the list stays as it was."""
+        from close_tui.operations import filtering
+
         wrong = ""
         try:
             filtering.parse(event.value)

@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from close_tui.model import Connection, Result
 from close_tui.tui.screens.gate import open_vault
 from close_tui.tui.screens.removing import Removes
-from close_tui.tui.widgets.banner import Banner
 
 LOOK_S: Final = 1.0
 """Seconds between two looks at the vault while a round goes on."""
@@ -107,14 +106,10 @@ class RunsRounds(Removes):
             self._said[verb] = words
         else:
             self._said.pop(verb, None)
-        banners = list(self.query("#rounds").results(Banner))
-        if not banners:
-            banners = [Banner(id="rounds")]
-            self.mount(banners[0], before="#trouble")
         everything = " · ".join(self._said.values())
         failed = any(not _is_fine(each) for each in self._results)
         is_over = not any(said.startswith(_DOING[each]) for each, said in self._said.items())
-        banners[0].show(everything, "warning" if failed and is_over else "info")
+        self.say("rounds", everything, "warning" if failed and is_over else "info")
 
 
 def round_words(verb: str, results: list[Result]) -> str:

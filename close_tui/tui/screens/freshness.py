@@ -14,7 +14,6 @@ from close_tui.model import Connection, Kind, Result
 from close_tui.operations.desk import Desk
 from close_tui.operations.skew import said
 from close_tui.tui.screens.board import Board
-from close_tui.tui.widgets.banner import Banner
 from close_tui.tui.widgets.connection_list import ConnectionList
 
 START_S: Final = 1.0
@@ -153,13 +152,7 @@ class KeepsFresh(Board):
     def show_all(self) -> None:
         """Show what was seen, and whether the clock is wrong."""
         super().show_all()
-        wrong = said(self.seen.skew, self.verbs.clock())
-        banners = list(self.query("#clock").results(Banner))
-        if wrong and not banners:
-            banners = [Banner(id="clock")]
-            self.mount(banners[0], before="#trouble")
-        for banner in banners:
-            banner.show(wrong, "warning")
+        self.say("clock", said(self.seen.skew, self.verbs.clock()), "warning")
 
 
 def can_refresh(connection: Connection) -> bool:

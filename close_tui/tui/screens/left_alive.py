@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from close_tui.leaks import Revocability
 from close_tui.model import Connection
 from close_tui.operations.plan import advice, is_settled, newer_may_live
+
+if TYPE_CHECKING:
+    from close_tui.leaks import Revocability
 
 
 def advised(plan: Revocability) -> Revocability:

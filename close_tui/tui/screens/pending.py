@@ -10,7 +10,6 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from close_tui.errors import CloseTuiError
-from close_tui.leaks import DEAD
 from close_tui.model import Connection, Kind, Result
 from close_tui.operations.desk import Desk
 from close_tui.operations.overview import VaultState
@@ -20,7 +19,6 @@ from close_tui.tui.screens.freshness import KeepsFresh
 from close_tui.tui.screens.gate import open_vault
 from close_tui.tui.screens.left_alive import left_words
 from close_tui.tui.screens.under_way import UnderWay
-from close_tui.tui.widgets.banner import Banner
 from close_tui.tui.widgets.seconds import each_second
 
 LOOK_S: Final = 1.0
@@ -86,6 +84,8 @@ class RetriesPending(KeepsFresh):
 
     @work(group="pending")
     async def _retry(self) -> None:
+        from close_tui.leaks import DEAD
+
         results: list[Result] = []
         try:
             results = await self.verbs.run(_retried)
@@ -110,6 +110,8 @@ class RetriesPending(KeepsFresh):
             under_way.start()
             await self.follow(under_way)
         if self.seen.old_grants and await open_vault(self.app, self.verbs):
+            from close_tui.leaks import DEAD
+
             for result in await self.verbs.run(_old_grants_retried):
                 is_dead = result.outcome in DEAD
                 self.notify(
@@ -149,12 +151,7 @@ class RetriesPending(KeepsFresh):
             words = left_words(self.seen.connections, self.verbs.clock())
         else:
             words = pending_words(self.pending(), len(self.seen.old_grants))
-        banners = list(self.query("#pending").results(Banner))
-        if words and not banners:
-            banners = [Banner(id="pending")]
-            self.mount(banners[0], before="#trouble")
-        for banner in banners:
-            banner.show(words, "error")
+        self.say("pending", words, "error")
 
 
 def pending_words(found: list[Connection], old_grants: int = 0) -> str:

@@ -13,7 +13,6 @@ from close_tui.errors import CloseTuiError
 from close_tui.model import Connection, Result
 from close_tui.operations.desk import Desk
 from close_tui.tui.screens.rotating import Rotates
-from close_tui.tui.widgets.banner import Banner
 
 UNDO_S: Final = 10.0
 """Seconds between the answer to the question and the removal."""
@@ -129,13 +128,8 @@ class Removes(Rotates):
         self._say_removals()
 
     def _say_removals(self) -> None:
-        banners = list(self.query("#removals").results(Banner))
-        if self._removals and not banners:
-            banners = [Banner(id="removals")]
-            self.mount(banners[0], before="#trouble")
         now = asyncio.get_running_loop().time()
-        for banner in banners:
-            banner.show(removal_words(self._removals, now), "warning")
+        self.say("removals", removal_words(self._removals, now), "warning")
         self.refresh_bindings()
 
 

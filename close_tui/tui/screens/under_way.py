@@ -6,16 +6,16 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from close_tui.leaks import Step
 from close_tui.model import Connection, Result
 from close_tui.operations.desk import Desk
 
 if TYPE_CHECKING:
+    from close_tui.leaks import Step
     from close_tui.tui.verbs import Verbs
 
-News = Step | Result
+News: TypeAlias = "Step | Result"
 """A target has come one step further, or to its verdict."""
 
 
@@ -98,7 +98,7 @@ class UnderWay:
     def tell(self, news: News) -> None:
         """Take news, in the thread of the verbs."""
         self._news.append(news)
-        if not self._first.done() and not (isinstance(news, Step) and news.step == "frozen"):
+        if not self._first.done() and (isinstance(news, Result) or news.step != "frozen"):
             self._first.set_result(None)
         if self._on_news is not None and not self._is_told:
             self._is_told = True
@@ -106,6 +106,7 @@ class UnderWay:
 
     async def kill(self, desk: Desk) -> list[Result]:
         """Freeze everything, then revoke it: the verb itself."""
+        from close_tui.leaks import Step
         from close_tui.operations.kill import begin, kill, who
 
         if self.opened_at is None:

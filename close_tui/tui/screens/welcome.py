@@ -28,6 +28,17 @@ _APP: Final = (
 class Welcome(VerticalScroll):
     """Teaches the two ways to begin. ``redirect_uri`` is what a new OAuth app is given."""
 
+    DEFAULT_CSS = """
+    Welcome {
+        height: 1fr;
+        padding: 1 4;
+        & > Static { max-width: 90; height: auto; margin-bottom: 1; }
+        #welcome-title { text-style: bold; }
+        .way { border-left: thick $primary; padding: 0 2; }
+        .hint { color: $text-muted; }
+    }
+    """
+
     def __init__(self, redirect_uri: str) -> None:
         super().__init__()
         self._redirect_uri = redirect_uri

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
@@ -154,7 +154,7 @@ class ConnectionList(VirtualList):
         # It only grows, so that the columns stand still while a filter is typed.
         self._longest = max(self._longest, _longest(connections))
         self._organizations.update({one.organization.name for one in connections})
-        rows = {one.id: i for i, one in enumerate(self._connections) if one.id in wanted}
+        rows = _rows(self._connections, wanted) if any(wanted) else {}
         row = next((rows[each] for each in wanted if each in rows), row)
         if keep in rows or self._lost in rows:
             self._lost = None
@@ -345,5 +345,9 @@ class ConnectionList(VirtualList):
 
 def _longest(connections: Iterable[Connection]) -> int:
     """Return the cells of the longest name; measuring them takes long where they are not ASCII."""
-    names = (one.name for one in connections)
-    return max((len(name) if name.isascii() else cell_len(name) for name in names), default=0)
+    names = [one.name for one in connections]
+    return max(map(len if "".join(names).isascii() else cell_len, names), default=0)
+
+
+def _rows(connections: Sequence[Connection], wanted: Collection[str | None]) -> dict[str, int]:
+    return {one.id: row for row, one in enumerate(connections) if one.id in wanted}

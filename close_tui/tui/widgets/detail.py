@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import tzinfo
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.app import ComposeResult
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
-from close_tui.leaks import Revocability
 from close_tui.model import Connection, Event, Measure
-from close_tui.tui.widgets.chart import measures
-from close_tui.tui.widgets.detail_text import heading, identity, last_check, timeline
 from close_tui.tui.widgets.seconds import each_second
 from close_tui.tui.widgets.sight import in_sight
 from close_tui.tui.widgets.status_look import MUTED
+
+if TYPE_CHECKING:
+    from close_tui.leaks import Revocability
 
 _TWO_COLUMNS: Final = 88
 _GUTTER: Final = 3
@@ -49,6 +50,7 @@ class Detail(VerticalScroll):
         clock: Callable[[], float] = time.time,
         zone: tzinfo | None = None,
         empty_text: str = "No connection is highlighted.",
+        late: bool = False,
         id: str | None = None,  # noqa: A002 - textual's word
         classes: str | None = None,
     ) -> None:
@@ -56,6 +58,7 @@ class Detail(VerticalScroll):
         self._clock = clock
         self._zone = zone
         self._empty_text = empty_text
+        self._is_late = late
         self._connection: Connection | None = None
         self._history: tuple[Event, ...] = ()
         self._measured: list[Measure] = []
@@ -63,13 +66,19 @@ class Detail(VerticalScroll):
         self._heading, self._identity, self._check, self._timeline = (_Words() for _ in range(4))
 
     def compose(self) -> ComposeResult:
+        """Lay it out, unless that is left for later."""
+        if not self._is_late:
+            yield from self._parts()
+
+    async def furnish(self) -> None:
+        """Lay out what was left for later; until then it is an empty pane, soon painted."""
+        await self.mount_all(self._parts())
+
+    def _parts(self) -> Iterator[Widget]:
         """Put the history where it can grow: below everything, or in a column of its own."""
         yield self._heading
-        with Container(id="columns"):
-            yield self._identity
-            with Container():
-                yield self._check
-                yield self._timeline
+        beside = Container(self._check, self._timeline)
+        yield Container(self._identity, beside, id="columns")
 
     def on_mount(self) -> None:
         """Start to tick."""
@@ -90,6 +99,8 @@ class Detail(VerticalScroll):
         before = self._connection
         self._connection = connection
         self._history = tuple(history)
+        from close_tui.tui.widgets.chart import measures
+
         self._measured = measures(history)
         self._plan = plan
         self._write(now)
@@ -101,6 +112,8 @@ class Detail(VerticalScroll):
         connection, zone = self._connection, self._zone
         if connection is None:
             return
+        from close_tui.tui.widgets.detail_text import heading, identity, last_check
+
         column = self._column
         self._heading.write(heading(connection, now, self._width))
         self._identity.write(identity(connection, now, column, zone, self._plan))
@@ -121,6 +134,8 @@ class Detail(VerticalScroll):
             for words in (self._identity, self._check, self._timeline):
                 words.write(Content(""))
             return
+        from close_tui.tui.widgets.detail_text import timeline
+
         self.tick(now)
         self._timeline.write(timeline(self._history, self._column, self._zone))
 

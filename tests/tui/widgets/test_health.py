@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from close_tui.tui.widgets.census import census
 from close_tui.tui.widgets.health import Health, health
 
 from .conftest import NOW, Shelf, World
@@ -48,10 +49,10 @@ async def test_the_strip_follows_the_time(world: World) -> None:
     app = Shelf(strip)
     async with app.run_test(size=(60, 3)) as pilot:
         connections = [world.connection(expires_at=NOW + 400)]
-        strip.show(connections, NOW)
+        strip.show(census(connections, NOW), NOW)
         await pilot.pause()
         before = app.lines()[0]
-        strip.show(connections, NOW + 200)
+        strip.show(census(connections, NOW + 200), NOW + 200)
         await pilot.pause()
         after = app.lines()[0]
 
