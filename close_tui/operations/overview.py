@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from close_tui.errors import NoVault
 from close_tui.model import App, ClockSkew, Connection, Event
 from close_tui.operations.desk import Desk
+
+WATCH_S: Final = 1.0
+"""Seconds between two looks at whether another process has changed the vault."""
 
 
 class VaultState(StrEnum):
@@ -95,6 +98,14 @@ def has_changed(desk: Desk, version: int) -> bool:
         return desk.vault.version_of_others() != version
     except NoVault:
         return version != 0
+
+
+async def changed(desk: Desk, version: int) -> None:
+    """Return when another process has changed the vault since this version was seen."""
+    import asyncio  # ``list`` has no time for it
+
+    while not has_changed(desk, version):  # noqa: ASYNC110 - another process sets no event
+        await asyncio.sleep(WATCH_S)
 
 
 def history(desk: Desk, connection_id: str | None = None, limit: int = 1000) -> list[Event]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
@@ -17,7 +18,7 @@ from textual.widgets import Input, Static
 
 from close_tui.errors import CloseTuiError
 from close_tui.model import Connection, Event
-from close_tui.operations.overview import Overview, VaultState, has_changed, history, overview
+from close_tui.operations.overview import WATCH_S, Overview, VaultState, changed, history, overview
 from close_tui.tui.screens.arrangement import (
     Arranged,
     View,
@@ -34,14 +35,10 @@ from close_tui.tui.widgets.connection_list import ConnectionList
 from close_tui.tui.widgets.detail import Detail
 from close_tui.tui.widgets.health import Health
 from close_tui.tui.widgets.organization_list import OrganizationList
-from close_tui.tui.widgets.seconds import each_second
 
 if TYPE_CHECKING:
     from close_tui.tui.app import CloseTuiApp
     from close_tui.tui.widgets.filter_box import FilterBox
-
-WATCH_S: Final = 1.0
-"""Seconds between two looks at whether another process has changed the vault."""
 
 FIRST_LOOK_S: Final = 0.1
 """Seconds that the first paint waits for the first look, which is under way since the start."""
@@ -86,14 +83,13 @@ class Board(Screen[None]):
         self._arranged = Arranged(NOBODY)
         self._wanted: str | None = None
         self._past: dict[str, list[Event]] = {}
-        self._is_watching = False
         self._is_furnished = False
 
     def compose(self) -> ComposeResult:
         """Lay it out."""
         with Horizontal(id="top"):
             yield Static("close-tui", id="brand")
-            yield Health()
+            yield Health(clock=self.verbs.clock)
             yield Static("", id="vault", markup=False)
         with Horizontal(id="panes"):
             yield OrganizationList()
@@ -117,7 +113,7 @@ class Board(Screen[None]):
                 self.seen = found
                 self.show_all()
         self.call_after_refresh(self._furnish)
-        each_second(self, self._watch, WATCH_S)
+        self._watch()
 
     async def _furnish(self) -> None:
         gc.freeze()  # what the start has made stays: later collections need not look at it
@@ -171,22 +167,14 @@ class Board(Screen[None]):
 
     @work(group="watch")
     async def _watch(self) -> None:
-        """Look again when another process has changed the vault."""
-        if self._is_watching:
-            return
-        self._is_watching = True
-        trouble = ""
-        try:
-            if await self.verbs.ask(has_changed, self.seen.version):
+        """Look again whenever another process has changed the vault."""
+        while True:
+            seen = self.seen
+            with suppress(CloseTuiError):  # the look says what is wrong
+                await self.verbs.run_while_waited_for(changed, seen.version)
+            if self.seen is seen:
                 self.look()
-        except CloseTuiError as error:
-            trouble = f"{error} {error.advice}"
-        finally:
-            self._is_watching = False
-        with suppress(NoMatches):  # as above
-            if trouble:
-                self._say_trouble(trouble)
-            self._show_health()
+            await asyncio.sleep(WATCH_S)
 
     def show_all(self) -> None:
         """Show what was seen, as the view has it."""
@@ -195,7 +183,7 @@ class Board(Screen[None]):
         had_focus = self.focused
         self._show_welcome(is_empty)
         self.query_one("#panes").display = not is_empty
-        self._show_health()
+        self.query_one(Health).show(self._taken())
         self.query_one("#vault", Static).update(vault_words(self.seen))
         self.set_class(self.seen.vault in (VaultState.LOCKED, VaultState.DESTROYED), "-locked")
         self.set_class(bool(everything), "-stocked")
@@ -207,13 +195,10 @@ class Board(Screen[None]):
 
     def _taken(self) -> Census:
         """Return how all are now; looked at again only where it may be different."""
-        now = self.verbs.clock()
-        if not self._census.holds(self.seen.connections, now):
-            self._census = census(self.seen.connections, now)
+        now, every = self.verbs.clock(), self.seen.connections
+        if self._census.connections is not every or not self._census.holds(now):
+            self._census = census(every, now)
         return self._census
-
-    def _show_health(self) -> None:
-        self.query_one(Health).show(self._taken(), self.verbs.clock())
 
     def _show_view(self) -> None:
         """Show the connections as the view has them; what is around them stays."""

@@ -13,6 +13,7 @@ from close_tui.model import Connection
 from close_tui.tui.widgets import connection_row
 from close_tui.tui.widgets.connection_row import Columns, Living
 from close_tui.tui.widgets.line import Piece
+from close_tui.tui.widgets.seconds import full_second
 from close_tui.tui.widgets.styled_lines import RICHER
 from close_tui.tui.widgets.virtual_list import FromList, VirtualList
 
@@ -114,6 +115,7 @@ class ConnectionList(VirtualList):
         self._marked: frozenset[str] = frozenset()
         self._longest = 0
         self._organizations: set[str] = set()
+        self._widest = 0
         self._busy: dict[str, str] = {}
         self._told: Connection | None = None
         self._told_marks = 0
@@ -154,6 +156,8 @@ class ConnectionList(VirtualList):
         # It only grows, so that the columns stand still while a filter is typed.
         self._longest = max(self._longest, _longest(connections))
         self._organizations.update({one.organization.name for one in connections})
+        several = len(self._organizations) > 1
+        self._widest = max(map(cell_len, self._organizations)) if several else 0
         rows = _rows(self._connections, wanted) if any(wanted) else {}
         row = next((rows[each] for each in wanted if each in rows), row)
         if keep in rows or self._lost in rows:
@@ -235,7 +239,9 @@ class ConnectionList(VirtualList):
     def living(self, row: int) -> Living:
         """Return a row's countdown, status and progress."""
         connection = self._connections[row]
-        return connection_row.living(connection, self._busy.get(connection.id), self._clock())
+        return connection_row.living(
+            connection, self._busy.get(connection.id), full_second(self._clock())
+        )
 
     def pieces(self, row: int, width: int) -> Iterable[Piece]:
         """Return the text of a row."""
@@ -252,9 +258,7 @@ class ConnectionList(VirtualList):
         return connection_row.header(self._columns(width))
 
     def _columns(self, width: int) -> Columns:
-        several = len(self._organizations) > 1
-        longest = max(map(cell_len, self._organizations)) if several else 0
-        return connection_row.columns(width, self._longest, longest)
+        return connection_row.columns(width, self._longest, self._widest)
 
     def highlight_moved(self) -> None:
         """Tell which connection is under the cursor, unless it is the same as before."""

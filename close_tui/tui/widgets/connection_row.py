@@ -19,6 +19,7 @@ MARK_CELLS: Final = 2
 """The mark, and the chip of the organization's colour."""
 
 _GAP: Final = 2
+_SPACE: Final = " " * _GAP  # drawn with the text before it: each change of style is a piece of work
 _KIND: Final = 7
 _BAR: Final = 8
 _WORDS: Final = len("in 4m 12s")
@@ -109,39 +110,35 @@ def header(widths: Columns) -> Iterator[Piece]:
         ("Expires", bar_and_words),
         ("Status", widths.status),
     )
-    yield " " * MARK_CELLS, ""
-    for title, width in titles:
-        if width:
-            yield fit(title, width) + " " * _GAP, ""
+    shown = [fit(title, width) + _SPACE for title, width in titles if width]
+    yield " " * MARK_CELLS + "".join(shown), ""
 
 
 def row(connection: Connection, reads: Living, widths: Columns, *, marked: bool) -> Iterator[Piece]:
     """Return a connection's pieces, each with the last part of its component class."""
     look = LOOKS[reads.status]
-    gap = (" " * _GAP, "")
     dead = reads.status is Status.REVOKED
     yield (MARK, "mark") if marked else (" ", "")
     yield CHIP, part_of(connection.organization.id)
-    yield fit(connection.name, widths.name), "muted" if dead else "strong" if marked else ""
-    yield gap
+    yield (
+        fit(connection.name, widths.name) + _SPACE,
+        "muted" if dead else "strong" if marked else "",
+    )
     if widths.organization:
         whose = connection.organization.name or connection.organization.id
-        yield fit(whose, widths.organization), "muted" if dead else ""
-        yield gap
+        yield fit(whose, widths.organization) + _SPACE, "muted" if dead else ""
     if widths.kind:
-        yield fit(KIND_WORDS[connection.kind], widths.kind), "muted"
-        yield gap
-    if widths.user:
-        yield fit(connection.user.email or connection.user.id, widths.user), "muted"
-        yield gap
+        words = fit(KIND_WORDS[connection.kind], widths.kind) + _SPACE
+        if widths.user:
+            words += fit(connection.user.email or connection.user.id, widths.user) + _SPACE
+        yield words, "muted"
     if widths.bar:
         ticking = connection.expires_at is not None and not dead
         yield reads.bar, _BARS.get(reads.status, "spent") if ticking else ""
-        yield " ", ""
     if widths.expiry:
         calm = reads.status is not Status.EXPIRING
-        yield fit(reads.expiry, widths.expiry), "muted" if calm else "warning"
-        yield gap
+        words = " " * bool(widths.bar) + fit(reads.expiry, widths.expiry) + _SPACE
+        yield words, "muted" if calm else "warning"
     if reads.busy:
         yield fit(reads.busy, widths.status), "primary"
     else:

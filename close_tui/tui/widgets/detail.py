@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from close_tui.model import Connection, Event, Measure
-from close_tui.tui.widgets.seconds import each_second
+from close_tui.tui.widgets.seconds import each_second, full_second
 from close_tui.tui.widgets.sight import in_sight
 from close_tui.tui.widgets.status_look import MUTED
 
@@ -63,7 +63,8 @@ class Detail(VerticalScroll):
         self._history: tuple[Event, ...] = ()
         self._measured: list[Measure] = []
         self._plan: Revocability | None = None
-        self._heading, self._identity, self._check, self._timeline = (_Words() for _ in range(4))
+        self._heading, self._identity, self._expires = _Words(), _Words(), _Words()
+        self._tokens, self._check, self._timeline = _Words(), _Words(), _Words()
 
     def compose(self) -> ComposeResult:
         """Lay it out, unless that is left for later."""
@@ -77,8 +78,8 @@ class Detail(VerticalScroll):
     def _parts(self) -> Iterator[Widget]:
         """Put the history where it can grow: below everything, or in a column of its own."""
         yield self._heading
-        beside = Container(self._check, self._timeline)
-        yield Container(self._identity, beside, id="columns")
+        who = Container(self._identity, self._expires, self._tokens)
+        yield Container(who, Container(self._check, self._timeline), id="columns")
 
     def on_mount(self) -> None:
         """Start to tick."""
@@ -109,15 +110,29 @@ class Detail(VerticalScroll):
 
     def tick(self, now: float) -> None:
         """Bring what depends on the time up to date."""
-        connection, zone = self._connection, self._zone
-        if connection is None:
+        one, zone, column = self._connection, self._zone, self._column
+        if one is None:
             return
-        from close_tui.tui.widgets.detail_text import heading, identity, last_check
+        from close_tui.tui.widgets import detail_text
 
-        column = self._column
-        self._heading.write(heading(connection, now, self._width))
-        self._identity.write(identity(connection, now, column, zone, self._plan))
-        self._check.write(last_check(connection, now, column, zone, self._measured))
+        known = one, self._width
+        now = full_second(now)
+        told = detail_text.living(one, now)
+        self._heading.write(
+            (known, told.status), lambda: detail_text.heading(one, now, self._width)
+        )
+        self._identity.write(known, lambda: detail_text.identity(one, column))
+        self._expires.write(
+            (known, told.status, told.expires), lambda: detail_text.expires(one, now, column)
+        )
+        self._tokens.write(
+            (known, told.imported, self._plan),
+            lambda: detail_text.tokens(one, now, column, zone, self._plan),
+        )
+        self._check.write(
+            (known, told.checked, self._measured),
+            lambda: detail_text.last_check(one, now, column, zone, self._measured),
+        )
 
     @property
     def _width(self) -> int:
@@ -130,14 +145,18 @@ class Detail(VerticalScroll):
     def _write(self, now: float) -> None:
         self.set_class(self._width >= _TWO_COLUMNS, "-two-columns")
         if self._connection is None:
-            self._heading.write(Content.styled(self._empty_text, MUTED))
-            for words in (self._identity, self._check, self._timeline):
-                words.write(Content(""))
+            words = Content.styled(self._empty_text, MUTED)
+            self._heading.write(words, lambda: words)
+            for part in (self._identity, self._expires, self._tokens, self._check, self._timeline):
+                part.write("", lambda: Content(""))
             return
-        from close_tui.tui.widgets.detail_text import timeline
+        from close_tui.tui.widgets import detail_text
 
         self.tick(now)
-        self._timeline.write(timeline(self._history, self._column, self._zone))
+        past = self._history
+        self._timeline.write(
+            (self._column, past), lambda: detail_text.timeline(past, self._column, self._zone)
+        )
 
     def _on_second(self) -> None:
         if in_sight(self):
@@ -145,12 +164,13 @@ class Detail(VerticalScroll):
 
 
 class _Words(Static):
-    """Text that is drawn anew only when it reads differently."""
+    """Text that is put together only where what it depends on is another."""
 
-    _written: Content | None = None
+    _reads: object = None
+    _height = -1
 
-    def write(self, words: Content) -> None:
-        before, self._written = self._written, words
-        if before is None or not before.is_same(words):
-            same_height = before and before.plain.count("\n") == words.plain.count("\n")
-            self.update(words, layout=not same_height)
+    def write(self, reads: object, put_together: Callable[[], Content]) -> None:
+        if reads != self._reads:
+            words, self._reads = put_together(), reads
+            height, self._height = self._height, words.plain.count("\n")
+            self.update(words, layout=height != self._height)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import Final
+from typing import Final, NamedTuple
 
 from textual.content import Content
 
@@ -30,6 +30,28 @@ Row = tuple[str, str | Content]
 """A label and its value; a row without a value is not shown."""
 
 
+class Living(NamedTuple):
+    """What changes by itself as time goes by: the status, and times in words."""
+
+    status: Status
+    expires: tuple[str, str]
+    imported: str
+    checked: str
+
+
+def living(connection: Connection, now: float) -> Living:
+    """Return what reads differently at another time."""
+    check, revoked_at = connection.last_check, connection.revoked_at
+    return Living(
+        connection.status(now),
+        (expiry_text(connection, now), expiry_bar(connection, now))
+        if revoked_at is None
+        else (ago(now - revoked_at), ""),
+        "" if connection.imported_at is None else ago(now - connection.imported_at),
+        "" if check is None else ago(now - check.at),
+    )
+
+
 def heading(connection: Connection, now: float, width: int) -> Content:
     """Return the name, the status, what that means, and the description."""
     look = LOOKS[connection.status(now)]
@@ -44,19 +66,29 @@ def heading(connection: Connection, now: float, width: int) -> Content:
     )
 
 
-def identity(
+def identity(connection: Connection, width: int) -> Content:
+    """Return who it is, down to the heading of what :func:`expires` begins."""
+    tokens = "API key" if connection.kind is Kind.API_KEY else "Tokens"
+    return _lines(
+        _section("Identity", _identity(connection), width),
+        _section(tokens, (), width),
+    )
+
+
+def expires(connection: Connection, now: float, width: int) -> Content:
+    """Return how long it lives still, or when it was revoked: what changes every second."""
+    return _lines(_rows([_expires(connection, now)], width))
+
+
+def tokens(
     connection: Connection,
     now: float,
     width: int,
     zone: tzinfo | None,
     plan: Revocability | None = None,
 ) -> Content:
-    """Return who it is, what is known of its tokens or key, and what revoking it would come to."""
-    tokens = "API key" if connection.kind is Kind.API_KEY else "Tokens"
-    return _lines(
-        _section("Identity", _identity(connection), width),
-        _section(tokens, _tokens(connection, now, zone, plan), width),
-    )
+    """Return what else is known of its tokens or key, and what revoking it would come to."""
+    return _lines(_rows(_tokens(connection, now, zone, plan), width))
 
 
 def last_check(
@@ -92,24 +124,22 @@ def _identity(connection: Connection) -> Iterator[Row]:
     yield "Key ID", connection.key_id or ""
 
 
+def _expires(connection: Connection, now: float) -> Row:
+    if connection.revoked_at is not None:
+        return "Revoked", ago(now - connection.revoked_at)
+    if connection.expires_at is None:
+        return "Expires", "never; it lives until it is deleted in Close"
+    colour = _BARS.get(connection.status(now), "$foreground 20%")
+    left = (expiry_bar(connection, now), f"{colour} {_TRACK}")
+    return "Expires", Content.assemble(f"{expiry_text(connection, now)}  ", left)
+
+
 def _tokens(
     connection: Connection, now: float, zone: tzinfo | None, plan: Revocability | None
 ) -> Iterator[Row]:
-    colour = _BARS.get(connection.status(now), "$foreground 20%")
-    if connection.revoked_at is not None:
-        yield "Revoked", ago(now - connection.revoked_at)
-        yield "", _moment(connection.revoked_at, zone)
-    elif connection.expires_at is not None:
-        yield (
-            "Expires",
-            Content.assemble(
-                f"{expiry_text(connection, now)}  ",
-                (expiry_bar(connection, now), f"{colour} {_TRACK}"),
-            ),
-        )
-        yield "", _moment(connection.expires_at, zone)
-    else:
-        yield "Expires", "never; it lives until it is deleted in Close"
+    ends = connection.expires_at if connection.revoked_at is None else connection.revoked_at
+    if ends is not None:
+        yield "", _moment(ends, zone)
     if connection.can_refresh and connection.revoked_at is None:
         yield "Auto-refresh", "on" if connection.auto_refresh else "off"
     yield "Generation", str(connection.generation)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import ceil
 from typing import Final
 
@@ -11,8 +12,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from close_tui.model import Connection, Status
-from close_tui.tui.widgets.census import NEVER, Census, census
+from close_tui.tui.widgets.census import NEVER, NOBODY, Census, census
 from close_tui.tui.widgets.expiry import coarse
+from close_tui.tui.widgets.seconds import each_second, full_second
+from close_tui.tui.widgets.sight import in_sight
 from close_tui.tui.widgets.status_look import LOOKS, MUTED
 
 _CALM: Final = (Status.OK, Status.EXPIRING, Status.EXPIRED, Status.UNTESTED)
@@ -33,15 +36,33 @@ class Health(Static):
     def __init__(
         self,
         *,
+        clock: Callable[[], float] = time.time,
         id: str | None = None,  # noqa: A002 - textual's word
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
+        self._clock = clock
+        self._taken = NOBODY
         self._shown = Content("")
 
-    def show(self, taken: Census, now: float) -> None:
-        """Say how the connections are at a time."""
-        words = Content(" · ").join(_groups(taken.counts, taken.soonest - now))
+    def on_mount(self) -> None:
+        """Begin to follow the time."""
+        each_second(self, self._on_second)
+
+    def show(self, taken: Census) -> None:
+        """Say how the connections are."""
+        self._taken = taken
+        self._say()
+
+    def _on_second(self) -> None:
+        if in_sight(self):
+            self._say()
+
+    def _say(self) -> None:
+        now = full_second(self._clock())
+        if not self._taken.holds(now):
+            self._taken = census(self._taken.connections, now)
+        words = Content(" · ").join(_groups(self._taken.counts, self._taken.soonest - now))
         if not words.is_same(self._shown):
             self._shown = words
             self.update(words)

@@ -184,14 +184,10 @@ class VirtualList(StyledLines, can_focus=True, inherit_bindings=False):
         """Draw those visible lines anew that read differently now; none while out of sight."""
         if not in_sight(self):
             return
-        for y in range(self.HEADER_LINES, self.size.height):
-            row = self._row_at(y)
-            if row is None:
-                break
-            reads = self.living(row)
-            if self._drawn.get(y) != reads:
-                self._drawn[y] = reads
-                self.repaint_row(row)
+        top, width = self.scroll_offset.y - self.HEADER_LINES, self.size.width
+        lines = range(self.HEADER_LINES, min(self.size.height, self.count - top))
+        for begin, end in _runs([y for y in lines if self._drawn.get(y) != self.living(y + top)]):
+            self.refresh(Region(0, begin, width, end - begin))
 
     # Keys and mouse
 
@@ -249,3 +245,16 @@ class VirtualList(StyledLines, can_focus=True, inherit_bindings=False):
         """Open the highlighted row."""
         if self.count:
             self.opened()
+
+
+def _runs(lines: Iterable[int]) -> list[tuple[int, int]]:
+    """Return lines (ascending) as runs, each its first and the one behind its last.
+
+    >>> _runs([3, 4, 5, 9])
+    [(3, 6), (9, 10)]
+    """
+    runs: list[tuple[int, int]] = []
+    for line in lines:
+        begin = runs.pop()[0] if runs and runs[-1][1] == line else line
+        runs.append((begin, line + 1))
+    return runs

@@ -12,7 +12,14 @@ from close_tui.leaks import Revocability
 from close_tui.model import Connection, Event, Intent
 from close_tui.text import clean
 from close_tui.tui.widgets.detail import Detail
-from close_tui.tui.widgets.detail_text import heading, identity, last_check, timeline
+from close_tui.tui.widgets.detail_text import (
+    expires,
+    heading,
+    identity,
+    last_check,
+    timeline,
+    tokens,
+)
 from close_tui.tui.widgets.sentences import meaning
 
 from .conftest import CHECKED, HOSTILE_NAMES, NOW, Shelf, World
@@ -23,7 +30,9 @@ BERLIN = timezone(timedelta(hours=1), "CET")
 def reads(connection: Connection, width: int = 60) -> list[str]:
     """Return the lines of identity, tokens and last check."""
     parts = (
-        identity(connection, NOW, width, UTC),
+        identity(connection, width),
+        expires(connection, NOW, width),
+        tokens(connection, NOW, width, UTC),
         last_check(connection, NOW, width, UTC),
     )
     return [line.rstrip() for part in parts for line in part.plain.split("\n")]
@@ -33,8 +42,8 @@ def test_what_a_leak_would_come_to_is_said_on_a_calm_day(world: World) -> None:
     """Beside the tokens; nothing once it is settled. What was imported says so."""
     connection = world.connection(imported_at=NOW - 7200)
     plan = Revocability(connection, "revoke", ("access_token",), provable=True)
-    said = identity(connection, NOW, 60, UTC, plan).plain
-    over = identity(connection, NOW, 60, UTC, Revocability(connection, "settled")).plain
+    said = tokens(connection, NOW, 60, UTC, plan).plain
+    over = tokens(connection, NOW, 60, UTC, Revocability(connection, "settled")).plain
 
     assert "If leaked     Access token (no refresh token) revoked, and" in said
     assert "Imported      2h ago; the other machine may renew it" in said
@@ -94,7 +103,7 @@ def test_a_key_shows_its_id_and_never_expires(world: World) -> None:
 
 def test_times_are_given_in_utc_and_in_local_time(world: World) -> None:
     """Both stand there where they differ."""
-    lines = identity(world.connection(), NOW, 60, BERLIN).plain.split("\n")
+    lines = tokens(world.connection(), NOW, 60, BERLIN).plain.split("\n")
 
     assert "              2027-01-15 08:43:00 UTC" in lines
     assert "              2027-01-15 09:43:00 CET" in lines
