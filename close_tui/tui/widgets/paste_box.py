@@ -85,7 +85,7 @@ class PasteBox(Widget, can_focus=True):
     def render(self) -> Content:
         """Say how much there is."""
         if not self._length:
-            return Content.styled(self._placeholder, "$foreground 80%")
+            return Content.styled(self._placeholder, "$text-disabled")
         dots = _DOTS[: self._length]
         words = f"{self._length:,} characters" if self._length > 1 else "1 character"
         lines = f" on {self.lines:,} lines" if self.lines > 1 else ""

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from close_tui.model import Status
 
-MUTED: Final = "$foreground 70%"
+MUTED: Final = "$foreground-muted"
 """What stands back, as a style of textual's ``Content``."""
 
 

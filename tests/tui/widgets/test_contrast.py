@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.style import Style
 from textual.color import Color
 
+from close_tui.settings import THEMES, Settings
+from close_tui.tui.app import CloseTuiApp
 from close_tui.tui.widgets.connection_list import ConnectionList
-from close_tui.tui.widgets.contrast import ENOUGH, legible, ratio
+from close_tui.tui.widgets.contrast import (
+    BANNERS,
+    ENOUGH,
+    FIELDS,
+    GROUNDS,
+    PLAIN,
+    SHEETS,
+    ground_of,
+    legible,
+    ratio,
+)
 from close_tui.tui.widgets.line import BARS
 
 from .conftest import Shelf, World
@@ -57,6 +72,49 @@ async def test_the_lists_are_legible_in_every_theme(world: World) -> None:
                         poor.append((theme, ground, part, measured))
 
     assert [] == poor
+
+
+@pytest.mark.parametrize("theme", [name for name in THEMES if not name.startswith("ansi")])
+def test_what_a_theme_writes_in_can_be_read(theme: str, tmp_path: Path) -> None:
+    """Plain, muted, coloured and highlighted text, fields, banners and the footer."""
+    app = CloseTuiApp(Settings(tmp_path, theme=theme))
+    app.verbs.stop()
+    variables = app.get_css_variables()
+    written = {
+        "foreground": (*GROUNDS, *FIELDS, *BANNERS),
+        "foreground-muted": SHEETS,
+        "text-muted": SHEETS,
+        "text-disabled": FIELDS,
+        "text-primary": GROUNDS,
+        "text-success": GROUNDS,
+        "text-warning": GROUNDS,
+        "text-error": GROUNDS,
+        "text-accent": GROUNDS,
+        "footer-foreground": ("footer-background",),
+        "footer-key-foreground": ("footer-background",),
+        "footer-description-foreground": ("footer-background",),
+        "block-cursor-foreground": ("block-cursor-background",),
+        "block-cursor-blurred-foreground": tuple(
+            f"{one} + block-cursor-blurred-background" for one in ("surface", "panel")
+        ),
+        "input-selection-foreground": ("input-selection-background",),
+    }
+    poor = {
+        (name, on): contrast
+        for name, grounds in written.items()
+        for on in grounds
+        if (contrast := _contrast(variables, name, on)) < ENOUGH
+    }
+
+    assert theme == app.theme
+    assert {} == poor
+    assert min(_contrast(variables, "foreground", on) for on in SHEETS) >= PLAIN
+
+
+def _contrast(variables: Mapping[str, str], name: str, on: str) -> float:
+    """Return the ratio of a variable to what it stands on."""
+    ground = ground_of(variables, on)
+    return ratio(ground_of(variables, f"{on} + {name}"), ground)
 
 
 def _measure(style: Style) -> float:
