@@ -76,6 +76,11 @@ def duration(seconds: float) -> str:
     return f"{days}d {hours}h"
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a number and what it counts: ``1 line``, ``1,200 lines``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def short_fingerprint(sha256: bytes) -> str:
     """Return the part of a fingerprint that is shown: its first 16 hex digits."""
     return sha256.hex()[:16]

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from close_tui.text import NAME_LIMIT, clean, duration, plain_name, rfc3339, short_fingerprint
+from close_tui.text import (
+    NAME_LIMIT,
+    clean,
+    counted,
+    duration,
+    plain_name,
+    rfc3339,
+    short_fingerprint,
+)
 
 
 @pytest.mark.parametrize(
@@ -129,6 +137,13 @@ def test_times_are_rfc_3339(at: float | None, shown: str | None) -> None:
 def test_durations_have_two_units(seconds: float, shown: str) -> None:
     """A length of time is short and never rounds up."""
     assert shown == duration(seconds)
+
+
+def test_what_is_counted_agrees_with_its_number() -> None:
+    """One of a thing, and every other number of things."""
+    shown = ["0 lines", "1 line", "2 lines", "1,200 lines"]
+
+    assert shown == [counted(count, "line") for count in (0, 1, 2, 1200)]
 
 
 def test_a_short_fingerprint_has_16_hex_digits() -> None:

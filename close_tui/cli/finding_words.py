@@ -8,6 +8,7 @@ from typing import Final
 from close_tui.cli import words
 from close_tui.leaks import Stranger, Trace
 from close_tui.model import Connection, Kind
+from close_tui.text import counted
 
 _WHAT: Final = {
     "api_key": "API key",
@@ -33,7 +34,7 @@ def state(trace: Trace, now: float) -> str:
         return f"{trace.name}: {words.status(trace.connection, now).text}"
     if trace.app is not None:
         count = trace.app.connections
-        return f"{trace.name}: {_counted(count, 'connection')} not revoked"
+        return f"{trace.name}: {counted(count, 'connection')} not revoked"
     return ""
 
 
@@ -69,9 +70,9 @@ def strange(stranger: Stranger) -> str:
 
 def summary(traces: int, strangers: int, lines: int) -> str:
     """Count what was found and read."""
-    ours = _counted(traces, "find") if traces else "Nothing"
-    strange = f", {_counted(strangers, 'stranger')}" if strangers else ""
-    return f"{ours} of this vault{strange}; {_counted(lines, 'line')} read."
+    ours = counted(traces, "find") if traces else "Nothing"
+    strange = f", {counted(strangers, 'stranger')}" if strangers else ""
+    return f"{ours} of this vault{strange}; {counted(lines, 'line')} read."
 
 
 def _what(trace: Trace) -> str:
@@ -132,7 +133,3 @@ def _after_revoking(connection: Connection, now: float) -> str:
             f"Next: close-tui revoke {connection.id}"
         )
     return f"{revoked}, not proved, and expired since: nothing to do."
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -18,7 +18,7 @@ from close_tui.operations.pending import pending
 from close_tui.operations.test import check_of, describe, measured
 from close_tui.secret import Secret
 from close_tui.settings import DEFAULT_REDIRECT_URI
-from close_tui.text import clean
+from close_tui.text import clean, counted
 
 _PASTED_LIMIT: Final = 1000
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9_.~-]{1,200}")
@@ -185,7 +185,8 @@ def _remove_app(desk: Desk, seen: App) -> Result:
         raise NotFound(f"There is no OAuth app named {seen.name} any more.")
     if app.connections:
         raise InUse(
-            f"{app.connections} connection(s) need {app.name} to be refreshed and revoked.",
+            f"{counted(app.connections, 'connection')} cannot be refreshed or revoked without "
+            f"{app.name}.",
             advice="Revoke or remove them first: close-tui list shows them.",
         )
     now = desk.clock()

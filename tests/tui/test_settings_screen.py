@@ -81,7 +81,7 @@ async def test_an_editor_gets_the_screen_and_its_mistakes_are_named(
         await screen.press("comma")
         await screen.on("ShowSettings")
         await screen.press("e")
-        await screen.sees("1 problem(s) in the file.", "colour")
+        await screen.sees("1 problem in the file.", "colour")
         monkeypatch.setenv("VISUAL", "false")
         await screen.press("e")
         await screen.sees("'false' ended with 1.")

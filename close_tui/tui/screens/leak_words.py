@@ -9,7 +9,7 @@ from textual.content import Content
 
 from close_tui.leaks import Found, Stranger, Trace
 from close_tui.model import Connection, Kind
-from close_tui.text import clean
+from close_tui.text import clean, counted
 from close_tui.tui.widgets.status_look import LOOKS, MUTED
 from close_tui.tui.widgets.wrap import wrapped
 
@@ -45,11 +45,11 @@ def headline(found: Found) -> str:
     secrets = sum(trace.is_secret for trace in found.traces)
     ids, strangers = len(found.traces) - secrets, len(found.strangers)
     parts = [
-        f"{_plural(secrets, 'secret')} of this vault" if secrets else "",
-        f"{_plural(ids, 'ID')} of this vault" if ids else "",
+        f"{counted(secrets, 'secret')} of this vault" if secrets else "",
+        f"{counted(ids, 'ID')} of this vault" if ids else "",
         f"{strangers} not of this vault" if strangers else "",
     ]
-    read = _plural(found.lines_read, "line")
+    read = counted(found.lines_read, "line")
     return f"{', '.join(filter(None, parts)) or 'Nothing found'}; {read} read."
 
 
@@ -80,7 +80,7 @@ def _owner(traces: list[Trace], now: float) -> Iterator[Content]:
         where += one.user.email or one.user.id
         yield Content.assemble(name, "  ", (look.label, look.style), (f"  {where}", MUTED))
     elif app is not None:
-        many = _plural(app.connections, "live connection")
+        many = counted(app.connections, "live connection")
         yield Content.assemble(name, (f"  OAuth app, {many}", MUTED))
     else:
         yield Content.assemble(name, ("  removed here: see to it in Close", "$text-warning"))
@@ -112,7 +112,3 @@ def _stranger(stranger: Stranger) -> Iterator[Content]:
 def _place(lines: tuple[int, ...], times: int) -> str:
     words = f"{'line' if len(lines) == 1 else 'lines'} {', '.join(map(str, lines))}"
     return f"{words} ({times} times)" if times > len(lines) else words
-
-
-def _plural(count: int, what: str) -> str:
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Button, LoadingIndicator, Static
 
 from close_tui.operations.desk import LEAVE_WAIT_S, Desk
+from close_tui.text import counted
 from close_tui.tui.screens.dialog import Buttons, Dialog, Sheet
 from close_tui.tui.verbs import Verbs
 
@@ -90,9 +91,9 @@ class Unsaved(Dialog[bool]):
         """Lay it out, on Stay."""
         with Sheet("New tokens are not saved yet"):
             yield Static(
-                f"Close has replaced the tokens of {self._unsaved} connection(s), and the vault "
-                "could not be written. They are in memory only. Stay, make the vault writable and "
-                "refresh again; without that they must be authorized again.",
+                f"Close has replaced the tokens of {counted(self._unsaved, 'connection')}, and the "
+                "vault could not be written. They are in memory only. Stay, make the vault "
+                "writable and refresh again; without that they must be authorized again.",
                 markup=False,
             )
             with Buttons():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from textwrap import wrap
+from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from textual import work
@@ -13,7 +13,9 @@ from textual.content import Content
 
 from close_tui.errors import CloseTuiError
 from close_tui.settings import SETTINGS, Settings, Told, read, said
+from close_tui.text import counted
 from close_tui.tui.screens.page import COPIED, Page
+from close_tui.tui.widgets.wrap import wrapped
 
 _ORIGINS: Final = {
     "default": ("default", "$text-muted"),
@@ -22,6 +24,9 @@ _ORIGINS: Final = {
     "this run": ("this run", "$text-warning"),
 }
 _TWIN: Final = max(len(each.variable) for each in SETTINGS)
+_NAME: Final = 21
+_CROSS: Final = Content.styled("✕ ", "$text-error")
+_WITH_SENTENCES: Final = 100
 _IDS: Final = "What keys can be given in [keys], and the keys it has without:"
 _RULE: Final = "A flag wins over the environment, the environment over the file."
 
@@ -127,7 +132,7 @@ class ShowSettings(Page[None]):
         if failed is not None:
             words, severity = f"{failed} {failed.advice}".strip(), "error"
         elif problems := (*told.problems, *self._key_problems):
-            words, severity = f"{len(problems)} problem(s) in the file.", "warning"
+            words, severity = f"{counted(len(problems), 'problem')} in the file.", "warning"
         else:
             words, severity = "The settings are fine. They hold from the next start on.", ""
         self.notify(words, severity=severity or "information", markup=False)  # type: ignore[arg-type]
@@ -147,34 +152,37 @@ def _words(
 ) -> Content:
     exists = told.file.exists()
     state = "" if exists else "  (not made yet: press e)"
+    file = Content.assemble(str(told.file), (state, "$text-muted"))
     lines = [
-        Content.assemble(("File  ", "$text-muted"), str(told.file), (state, "$text-muted")),
-        Content.styled(_RULE, "$text-muted"),
+        *_beside(Content.styled("File  ", "$text-muted"), file, width),
+        *wrapped(Content.styled(_RULE, "$text-muted"), width),
         Content(""),
     ]
     if problems := (*told.problems, *(f"keys: {each}" for each in key_problems)):
-        lines += [Content.styled(f"✕ {each}", "$text-error") for each in problems]
+        for each in problems:
+            lines += _beside(_CROSS, Content.styled(each, "$text-error"), width)
         lines.append(Content(""))
     for each in SETTINGS:
         now, next_time = getattr(running, each.name), getattr(told.settings, each.name)
         origin, style = _ORIGINS["this run" if now != next_time else told.origins[each.name]]
-        head = Content.assemble((f"{each.name:<21}", "bold"), (f"{origin:<13}", style))
-        value = Content.assemble(head, said(now))
-        if width < 100:
-            twin = Content.styled(f"{'':21}{each.variable}", "$text-muted")
+        head = Content.assemble((f"{each.name:<{_NAME}}", "bold"), (f"{origin:<13}", style))
+        lines += _beside(head, Content(said(now)), width)
+        twin = Content.styled(f"{'':{_NAME}}{each.variable}", "$text-muted")
+        if width < _WITH_SENTENCES:
+            lines.append(twin)
         else:
-            first, *more = wrap(each.sentence, max(20, width - 21 - _TWIN - 4))
-            margin = " " * (21 + _TWIN + 2)
-            said_of_it = [
-                f"{'':21}{each.variable:<{_TWIN}}  {first}",
-                *(margin + one for one in more),
-            ]
-            twin = Content.styled("\n".join(said_of_it), "$text-muted")
-        lines += [value, twin]
+            sentence = Content.styled(each.sentence, "$text-muted")
+            lines += _beside(twin.pad_right(_NAME + _TWIN + 2 - twin.cell_length), sentence, width)
         if now != next_time:
-            words = f"{'':21}at the next start: {said(next_time)}"
-            lines.append(Content.styled(words, "$text-warning"))
+            words = Content.styled(f"at the next start: {said(next_time)}", "$text-warning")
+            lines += _beside(Content(" " * _NAME), words, width)
     if ids:
         lines += [Content(""), Content.styled(_IDS, "$text-muted")]
         lines += [Content.assemble((f"{id_:<28}", "bold"), keys) for id_, keys in ids]
     return Content("\n").join(lines)
+
+
+def _beside(head: Content, words: Content, width: int) -> Iterator[Content]:
+    """Give the lines of some words, all of them to the right of what they are about."""
+    for number, line in enumerate(wrapped(words, width, indent=head.cell_length)):
+        yield line if number else Content.assemble(head, line)
