@@ -102,12 +102,50 @@ def parse(line: str) -> Filter:
     return Filter(tuple(words), tuple(barred), tuple(tests))
 
 
+class Unfinished(NamedTuple):
+    """A line whose last term may still be on its way to something else.
+
+    Attributes:
+        before: the line without that term.
+        hint: what it may become.
+        is_word: whether it means something as it stands.
+
+    """
+
+    before: str
+    hint: str
+    is_word: bool
+
+
+def unfinished(line: str) -> Unfinished | None:
+    """Tell what the last term may become while it is typed: ``status:``, ``expires<1``, ``stat``.
+
+    None where it needs nothing more.
+    """
+    last = next(reversed(list(_terms(line))), None)
+    if last is None or line[-1:].isspace():
+        return None
+    before, typed = line[: last.place].strip(), last.value.casefold()
+    is_time = last.field == "expires" and not _DURATION.fullmatch(typed)
+    if is_time and last.sign in "<>" and _BEGUN.fullmatch(typed):
+        return Unfinished(before, _HINTS["expires"], is_word=False)
+    if last.field in _HINTS and not typed:
+        return Unfinished(before, _HINTS[last.field], is_word=False)
+    if not last.field and len(typed) > 1 and '"' not in line[last.place :]:
+        for field, hint in _HINTS.items():
+            if field.startswith(typed):
+                sign = "" if field == "expires" else ":"
+                return Unfinished(before, f"{field}{sign}  {hint}", is_word=True)
+    return None
+
+
 # Terms
 
 
 class _Term(NamedTuple):
     """One term: ``sign`` is what stands between field and value; no field: a word."""
 
+    place: int
     field: str
     sign: str
     value: str
@@ -127,13 +165,13 @@ def _terms(line: str) -> Iterator[_Term]:
         found = _TERM.match(line, place)
         if found is None or found.end() == place:  # pragma: no cover - something always matches
             break
-        place = found.end()
+        start, place = place, found.end()
         field, sign, quoted = found["field"] or "", found["sign"] or "", found["value"]
         value = " ".join(quoted.strip('"').split())
         if field and sign in "<>" and field.casefold() != "expires":
             field, sign, value = "", "", f"{field}{sign}{value}"
         if value or field:
-            yield _Term(field.casefold(), sign, value, bool(found["bar"]))
+            yield _Term(start, field.casefold(), sign, value, bool(found["bar"]))
 
 
 # What the fields mean
@@ -198,7 +236,7 @@ def _kind(value: str) -> Test:
 def _expires(term: _Term) -> Test:
     if term.sign == ":" or not _DURATION.fullmatch(term.value):
         what = f"{clean(term.value, 20)!r} is no time." if term.value else "expires: when?"
-        raise FilterRefused(what, advice="For example expires<10m or expires>2h; units s m h d.")
+        raise FilterRefused(what, advice=_HINTS["expires"])
     span = sum(float(n) * _UNITS[unit] for n, unit in _AMOUNT.findall(term.value.casefold()))
     if term.sign == "<":
         return lambda one, now: _left(one, now, _LATE) < span
@@ -217,6 +255,7 @@ _EARLY: Final = float("-inf")
 _UNITS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _AMOUNT: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)([smhd])")
 _DURATION: Final = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?[smhd])+", re.IGNORECASE)
+_BEGUN: Final = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?[smhd])*(?:[0-9]+\.?[0-9]*)?")
 _KINDS: Final = {"oauth": Kind.OAUTH, "key": Kind.API_KEY, "api_key": Kind.API_KEY}
 _FIELDS: Final[dict[str, Callable[[str], Test]]] = {
     "org": _organization,
@@ -226,10 +265,15 @@ _FIELDS: Final[dict[str, Callable[[str], Test]]] = {
     "status": _status,
     "kind": _kind,
 }
+_PART: Final = "A part of it, in quotes when it has spaces."
 _HINTS: Final = {
-    "org": "A part of its name, in quotes when it has spaces.",
+    "org": _PART,
+    "app": _PART,
+    "user": _PART,
+    "name": _PART,
     "status": f"One of {', '.join(Status)}, needs_you.",
     "kind": "oauth or key.",
+    "expires": "For example expires<10m or expires>2h; units s m h d.",
 }
 
 

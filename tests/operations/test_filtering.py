@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from close_tui.model import Check, Connection, Intent, Kind, Organization, Status, User
-from close_tui.operations.filtering import FilterRefused, parse
+from close_tui.operations.filtering import FilterRefused, parse, unfinished
 
 NOW = 1000.0
 LIMIT_S = 0.2
@@ -183,3 +183,32 @@ def test_ten_thousand_are_filtered_while_a_finger_lifts() -> None:
         parse(text).matching(many, NOW)
 
         assert perf_counter() - before < LIMIT_S
+
+
+@pytest.mark.parametrize(
+    ("line", "before", "is_word"),
+    [
+        ("zap status:", "zap", False),
+        ("-kind:", "", False),
+        ("expires<", "", False),
+        ("zap expires<1", "zap", False),
+        ("expires>1h3", "", False),
+        ("zap stat", "zap", True),
+        ("expires", "", True),
+    ],
+)
+def test_a_term_may_still_be_on_its_way(line: str, before: str, *, is_word: bool) -> None:
+    """What it may become is said, and what stands before it means something already."""
+    found = unfinished(line)
+
+    assert found is not None
+    assert (before, is_word) == (found.before, found.is_word)
+    assert found.hint.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "line", ["", "acme", "s", "status:ok", "status: ", "expires<10m", "expires<x", "stat ", '"stat']
+)
+def test_other_terms_are_as_they_are(line: str) -> None:
+    """They hold or are refused; nothing is waited for."""
+    assert unfinished(line) is None

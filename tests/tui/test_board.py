@@ -154,6 +154,49 @@ async def test_a_filter_that_is_not_understood_keeps_the_list(full_town: Town) -
         assert ["globex-old"] == good == bad
 
 
+@pytest.mark.parametrize(
+    ("begun", "hint"), [("status:", "needs_you"), ("expires<1", "units s m h d"), ("expires", "2h")]
+)
+async def test_a_term_that_is_only_begun_keeps_the_list(
+    full_town: Town, begun: str, hint: str
+) -> None:
+    """What came before it holds, and under the field stands, all of it, what it may become."""
+    async with full_town.show((80, 24)) as screen:
+        await screen.press("slash", *"globex", "space", *begun)
+        await screen.sees(hint)
+        shown = screen.lines(NAMES)
+
+        assert not screen.board.query("FilterBox.-refused")
+        assert ["globex-reports", "globex-old"] == shown
+
+
+async def test_toasts_leave_what_is_said_of_the_filter_alone(full_town: Town) -> None:
+    """At 80 columns, where they are as wide as half the screen."""
+    async with full_town.show((80, 24)) as screen:
+        await screen.press("slash", *"status:x")
+        await screen.sees("✕ No status is 'x'.")
+        screen.app.notify("\n".join(f"Line {number}" for number in range(4)), timeout=60)
+        await screen.sees("Line 3", "needs_you.")
+        await screen.press("escape")
+
+        assert not screen.board.has_class("-filtering")
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_a_click_on_a_title_sorts_by_its_column(
+    full_town: Town, size: tuple[int, int]
+) -> None:
+    """Name, expiry and status can be sorted by; what cannot changes nothing."""
+    async with full_town.show(size) as screen:
+        listed = screen.board.connection_list
+        titles = "".join(text for text, _ in listed.header_pieces(listed.size.width - 1))
+        for title, order in (("Status", "status"), ("Expires", "expiry"), ("Name", "name")):
+            await screen.pilot.click(listed, offset=(titles.index(title) + 2, 1))
+            await screen.sees(f"by {order}")
+
+        assert 5 == len(screen.lines(NAMES))
+
+
 async def test_an_organization_shows_only_its_connections(full_town: Town) -> None:
     """Moving in the left list narrows the middle one; enter goes there."""
     async with full_town.show() as screen:

@@ -32,6 +32,15 @@ class Order(StrEnum):
         return every[(every.index(self) + 1) % len(every)]
 
 
+ORDERS: Final = {
+    "Organization": Order.ORGANIZATION,
+    "Name": Order.NAME,
+    "Expires": Order.EXPIRY,
+    "Status": Order.STATUS,
+}
+"""What the title of a column sorts by."""
+
+
 class View(NamedTuple):
     """How a person looks at the connections.
 

@@ -20,6 +20,7 @@ from close_tui.errors import CloseTuiError
 from close_tui.model import Connection, Event
 from close_tui.operations.overview import WATCH_S, Overview, VaultState, changed, history, overview
 from close_tui.tui.screens.arrangement import (
+    ORDERS,
     Arranged,
     View,
     empty_words,
@@ -334,6 +335,11 @@ class Board(Screen[None]):
         """Sort by the next thing."""
         self._look_by(self.view._replace(order=self.view.order.following))
 
+    def on_connection_list_title_clicked(self, event: ConnectionList.TitleClicked) -> None:
+        """Sort by the column, where it is one of those that can be sorted by."""
+        order = ORDERS.get(event.title, self.view.order)
+        self._look_by(self.view._replace(order=order))
+
     def action_needs_first(self) -> None:
         """Put what needs a person first, or not."""
         self._look_by(self.view._replace(needs_first=not self.view.needs_first))
@@ -350,18 +356,27 @@ class Board(Screen[None]):
 
     @on(Input.Changed, "#filter")
     def _filter_changed(self, event: Input.Changed) -> None:
-        """Look by what was typed; while it is not understood, the list stays as it was."""
+        """Look by what was typed; while it is not understood, the list stays as it was.
+
+        A term that is only begun is left out, and what it may become is said.
+        """
         from close_tui.operations import filtering
 
-        wrong = ""
+        words, wrong, hint = event.value.strip(), "", ""
+        typed = filtering.unfinished(event.value)
+        if typed is not None and not typed.is_word:
+            words, hint = typed.before, typed.hint
         try:
-            filtering.parse(event.value)
+            filtering.parse(words)
         except filtering.FilterRefused as error:
             wrong = f"{error} {error.advice}".strip()
+        else:
+            self._look_by(self.view._replace(words=words))
+            if typed is not None and typed.is_word and not self.connection_list.count:
+                hint = typed.hint
+                self._look_by(self.view._replace(words=typed.before))
         for box in self.filter_boxes:
-            box.refuse(wrong)
-        if not wrong:
-            self._look_by(self.view._replace(words=event.value.strip()))
+            box.say(wrong, hint)
 
     @on(Input.Submitted, "#filter")
     def _filter_submitted(self) -> None:
@@ -386,6 +401,8 @@ class Board(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[Any, ...]) -> bool | None:
         """Offer the ways of looking only where there is something to look at."""
+        if action == "filter" and isinstance(self.focused, Input):
+            return False  # it is typed into already, and / is a letter there
         if action in ("filter", "sort", "needs_first"):
             return bool(self.seen.connections)
         return super().check_action(action, parameters)

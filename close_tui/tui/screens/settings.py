@@ -159,8 +159,8 @@ def _words(
         Content(""),
     ]
     if problems := (*told.problems, *(f"keys: {each}" for each in key_problems)):
-        for each in problems:
-            lines += _beside(_CROSS, Content.styled(each, "$text-error"), width)
+        for problem in problems:
+            lines += _beside(_CROSS, Content.styled(problem, "$text-error"), width)
         lines.append(Content(""))
     for each in SETTINGS:
         now, next_time = getattr(running, each.name), getattr(told.settings, each.name)

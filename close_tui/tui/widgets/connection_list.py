@@ -101,6 +101,13 @@ class ConnectionList(VirtualList):
             super().__init__(control)
             self.count = count
 
+    class TitleClicked(FromList):
+        """The title of a column was clicked."""
+
+        def __init__(self, control: ConnectionList, title: str) -> None:
+            super().__init__(control)
+            self.title = title
+
     def __init__(
         self,
         *,
@@ -276,6 +283,11 @@ class ConnectionList(VirtualList):
         self._range = None
         if x <= connection_row.MARK_CELLS:
             self.toggle_mark()
+
+    def header_clicked(self, x: int) -> None:
+        """Tell which column's title was clicked."""
+        columns = self._columns(self.scrollable_content_region.width - 1)
+        self.post_message(self.TitleClicked(self, connection_row.title_at(columns, x - 1)))
 
     def action_toggle_mark(self) -> None:
         """Mark the highlighted connection and go on to the next."""

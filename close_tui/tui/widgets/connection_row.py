@@ -101,6 +101,21 @@ def living(connection: Connection, busy: str | None, now: float) -> Living:
 
 def header(widths: Columns) -> Iterator[Piece]:
     """Return the header line's pieces."""
+    shown = [fit(title, width) + _SPACE for title, width in _titles(widths)]
+    yield " " * MARK_CELLS + "".join(shown), ""
+
+
+def title_at(widths: Columns, x: int) -> str:
+    """Return the title of the column that is ``x`` cells from the left of a line."""
+    end, found = MARK_CELLS, ""
+    for title, width in _titles(widths):
+        end, found = end + width + _GAP, title
+        if x < end:
+            break
+    return found
+
+
+def _titles(widths: Columns) -> Iterator[tuple[str, int]]:
     bar_and_words = widths.bar + widths.expiry + (1 if widths.bar else 0)
     titles = (
         ("Name", widths.name),
@@ -110,8 +125,7 @@ def header(widths: Columns) -> Iterator[Piece]:
         ("Expires", bar_and_words),
         ("Status", widths.status),
     )
-    shown = [fit(title, width) + _SPACE for title, width in titles if width]
-    yield " " * MARK_CELLS + "".join(shown), ""
+    yield from ((title, width) for title, width in titles if width)
 
 
 def row(connection: Connection, reads: Living, widths: Columns, *, marked: bool) -> Iterator[Piece]:

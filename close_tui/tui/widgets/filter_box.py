@@ -1,21 +1,22 @@
-"""The line in which a filter is typed, with what is wrong with it beside."""
+"""The line in which a filter is typed, and under it what is wrong with it or what may follow."""
 
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
 from close_tui.tui.widgets.plain_input import PlainInput
 
 
-class FilterBox(Horizontal):
-    """An input with the id ``filter``, and a sentence to its right while something is wrong."""
+class FilterBox(Vertical):
+    """An input with the id ``filter``, and a sentence under it while there is something to say."""
 
     DEFAULT_CSS = """
     FilterBox {
-        height: 1;
+        height: auto;
+        background: $surface;
         Input, Input:focus {
             width: 1fr;
             height: 1;
@@ -25,15 +26,14 @@ class FilterBox(Horizontal):
         }
         Static {
             display: none;
-            width: auto;
-            max-width: 65%;
+            width: 1fr;
+            height: auto;
+            max-height: 3;
             padding: 0 1;
-            text-wrap: nowrap;
-            text-overflow: ellipsis;
-            color: $text-error;
-            background: $surface;
+            color: $text-muted;
         }
-        &.-refused Static { display: block; }
+        &.-told Static { display: block; }
+        &.-refused Static { color: $text-error; }
     }
     """
 
@@ -51,9 +51,18 @@ class FilterBox(Horizontal):
         """Where it is typed."""
         return self.query_one(Input)
 
-    def refuse(self, words: str) -> None:
-        """Say what is wrong, literally; the empty text says that all is well."""
-        if not words and not self.has_class("-refused"):
-            return
-        self.query_one(Static).update(Content(f"✕ {words}" if words else ""))
-        self.set_class(bool(words), "-refused")
+    def say(self, wrong: str, hint: str = "") -> None:
+        """Say what is wrong, or else what may follow, literally; nothing where all is well."""
+        words = f"✕ {wrong}" if wrong else hint
+        if words or self.has_class("-told"):
+            self.query_one(Static).update(Content(words))
+            self.set_class(bool(words), "-told")
+            self.set_class(bool(wrong), "-refused")
+
+    def on_show(self) -> None:
+        """Tell the screen, which keeps its toasts off what is said here."""
+        self.screen.add_class("-filtering")
+
+    def on_hide(self) -> None:
+        """Tell the screen that the room is free again."""
+        self.screen.remove_class("-filtering")

@@ -113,6 +113,9 @@ class VirtualList(StyledLines, can_focus=True, inherit_bindings=False):
     def clicked(self, x: int) -> None:
         """Be told that the highlighted row was clicked, ``x`` cells from the left."""
 
+    def header_clicked(self, x: int) -> None:
+        """Be told that the header line was clicked, likewise."""
+
     # Drawing
 
     @property
@@ -210,6 +213,9 @@ class VirtualList(StyledLines, can_focus=True, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         """Highlight the row under the mouse; open it at the second click."""
         place = event.get_content_offset(self)
+        if place is not None and place.y < self.HEADER_LINES:
+            self.header_clicked(place.x)
+            return
         row = self._row_at(place.y) if place else None
         if place is None or row is None:
             return
