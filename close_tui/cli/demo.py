@@ -20,6 +20,7 @@ from close_tui.settings import DEMO_PREFIX
 if TYPE_CHECKING:
     from close_tui.cli.console import Console
     from close_tui.sandbox.seed import Demo
+    from close_tui.settings import Settings
 
 
 class NoSandbox(CloseTuiError):
@@ -50,17 +51,19 @@ def run_demo(call: Call) -> int:
             with suppress(KeyboardInterrupt):
                 _serve(call.console)
             return 0
-        return _show(call.console)
+        return _show(call.console, call.settings)
 
 
-def _show(console: Console) -> int:
+def _show(console: Console, own: Settings) -> int:
+    """Run the app in a vault of its own, with the colours and keys of the person at it."""
     from close_tui.cli.demo_vault import DemoClock, build
     from close_tui.sandbox.seed import demo_world
 
     clock = DemoClock()
     demo = demo_world(clock=clock)
     with _home() as home, _running(demo) as url:
-        return open_app(console, build(home, url, demo, clock))
+        settings = build(home, url, demo, clock)
+        return open_app(console, settings._replace(theme=own.theme, keys=own.keys))
 
 
 def _serve(console: Console) -> None:

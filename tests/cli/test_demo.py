@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from close_tui.cli import demo, main
 from close_tui.cli.demo_vault import DemoClock, build
 from close_tui.model import Status
 from close_tui.sandbox.seed import demo_world
 from close_tui.sandbox.server import running
+from close_tui.settings import Settings
 from close_tui.vault.vault import Vault
 
 if TYPE_CHECKING:
@@ -105,3 +107,21 @@ def test_the_demo_needs_a_terminal_before_it_begins(
 
     assert (2, "") == (done.code, done.out)
     assert not list(tmp_path.glob("close-tui-demo-*"))
+
+
+def test_the_demo_has_the_colours_and_keys_of_its_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nothing else of their settings: its vault, addresses and key are its own."""
+    shown: list[Settings] = []
+
+    def open_app(_: object, settings: Settings) -> int:
+        shown.append(settings)
+        return 0
+
+    monkeypatch.setenv("CLOSE_TUI_THEME", "nord")
+    monkeypatch.setenv("CLOSE_TUI_KEYS", "main.test=f5")
+    monkeypatch.setenv("CLOSE_TUI_API_URL", "https://api.example.com")
+    monkeypatch.setattr(demo, "open_app", open_app)
+
+    assert 0 == main(["demo"])
+    assert [("nord", (("main.test", "f5"),))] == [(each.theme, each.keys) for each in shown]
+    assert shown[0].api_url.startswith("http://127.0.0.1:")

@@ -17,6 +17,7 @@ from close_tui.model import Connection, Event, Measure
 from close_tui.tui.widgets.seconds import each_second, full_second
 from close_tui.tui.widgets.sight import in_sight
 from close_tui.tui.widgets.status_look import MUTED
+from close_tui.tui.widgets.wrap import wrapped
 
 if TYPE_CHECKING:
     from close_tui.leaks import Revocability
@@ -145,8 +146,9 @@ class Detail(VerticalScroll):
     def _write(self, now: float) -> None:
         self.set_class(self._width >= _TWO_COLUMNS, "-two-columns")
         if self._connection is None:
-            words = Content.styled(self._empty_text, MUTED)
-            self._heading.write(words, lambda: words)
+            lines = wrapped(Content.styled(self._empty_text, MUTED), self._width)
+            words = Content("\n").join(lines)
+            self._heading.write((self._empty_text, self._width), lambda: words)
             for part in (self._identity, self._expires, self._tokens, self._check, self._timeline):
                 part.write("", lambda: Content(""))
             return

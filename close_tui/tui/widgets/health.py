@@ -22,7 +22,7 @@ _CALM: Final = (Status.OK, Status.EXPIRING, Status.EXPIRED, Status.UNTESTED)
 
 
 class Health(Static):
-    """A strip: ``! 2 need you · ● 7 ok · ◐ 1 expiring · next expiry in 4m``."""
+    """A strip: ``! 2 need you · next expiry in 4m · ● 7 ok · ◐ 1 expiring``."""
 
     DEFAULT_CSS = """
     Health {
@@ -86,9 +86,9 @@ def _groups(counts: Counter[Status], next_s: float) -> Iterator[Content]:
         yield Content.styled(f"! {needs} {verb} you", "bold $text-error")
     else:
         yield Content.styled("✓ nothing needs you", "$text-success")
+    if next_s < NEVER:  # before what a narrow line cuts
+        yield Content.styled(f"next expiry in {coarse(ceil(next_s))}", MUTED)
     for status in _CALM:
         if counts[status]:
             look = LOOKS[status]
             yield Content.assemble((look.glyph, look.style), f" {counts[status]} {look.word}")
-    if next_s < NEVER:
-        yield Content.styled(f"next expiry in {coarse(ceil(next_s))}", MUTED)

@@ -9,9 +9,9 @@ from .conftest import NOW, Shelf, World
 
 
 def test_health_counts_by_what_is_to_be_said(world: World) -> None:
-    """What needs a person comes first, then what is calm, then when; the revoked are over."""
+    """What needs a person comes first, then when, then what is calm; the revoked are over."""
     assert (
-        "! 4 need you · ● 4 ok · ◐ 1 expiring · ○ 1 expired · ◌ 1 untested · next expiry in 4m"
+        "! 4 need you · next expiry in 4m · ● 4 ok · ◐ 1 expiring · ○ 1 expired · ◌ 1 untested"
         == health(world.varied(), NOW).plain
     )
 
@@ -20,7 +20,7 @@ def test_where_nothing_needs_a_person_that_is_said_first(world: World) -> None:
     """One glance is enough, in words and not in green alone."""
     shown = health([world.connection(expires_at=NOW + 2_000)], NOW).plain
 
-    assert "✓ nothing needs you · ● 1 ok · next expiry in 33m" == shown
+    assert "✓ nothing needs you · next expiry in 33m · ● 1 ok" == shown
 
 
 def test_what_has_expired_or_is_refused_is_not_the_next_to_expire(world: World) -> None:
@@ -55,5 +55,5 @@ async def test_the_strip_follows_the_time(world: World) -> None:
         await pilot.pause(1.2)
         after = app.lines()[0]
 
-    assert "✓ nothing needs you · ● 1 ok · next expiry in 6m" == before
-    assert "✓ nothing needs you · ◐ 1 expiring · next expiry in 3m" == after
+    assert "✓ nothing needs you · next expiry in 6m · ● 1 ok" == before
+    assert "✓ nothing needs you · next expiry in 3m · ◐ 1 expiring" == after
