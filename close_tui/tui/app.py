@@ -13,6 +13,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.driver import Driver
+from textual.filter import Monochrome, NoColor
 from textual.screen import Screen
 
 from close_tui.operations.desk import Desk
@@ -121,8 +122,26 @@ class CloseTuiApp(App[None]):
         return variables
 
     def on_load(self) -> None:
-        """Start the background thread: it opens the vault while Textual paints."""
+        """Start the background thread: it opens the vault while Textual paints.
+
+        A terminal of 16 colours shows its own: the nearest to a theme's cannot be read, such as
+        the keys of the footer, red on grey.
+        """
         self.verbs.start()
+        if self.console.color_system == "standard" and not self.is_headless:
+            self.theme = "ansi-dark" if self.current_theme.dark else "ansi-light"
+        self.watch_theme()
+
+    def watch_theme(self) -> None:
+        """With NO_COLOR, take the colours out as it goes with the theme.
+
+        Textual decides that once, before there is a theme: the terminal's own colours came out
+        black on black.
+        """
+        if self.no_color:
+            without = NoColor() if self.native_ansi_color else Monochrome()
+            kept = [one for one in self._filters if not isinstance(one, (NoColor, Monochrome))]
+            self._filters = [*kept, without]
 
     def on_mount(self) -> None:
         """Draw everything anew whenever the terminal was another's: after ctrl+z and fg."""

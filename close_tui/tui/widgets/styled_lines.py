@@ -27,8 +27,6 @@ RICHER: Final = {
 }
 """Component classes of the lists that say more of a row than its name and a count."""
 
-_INVERTED: Final = Style(reverse=True)
-
 
 class StyledLines(ScrollView):
     """Draws pieces of text in component classes, legibly in every theme and without colour."""
@@ -112,9 +110,11 @@ class StyledLines(ScrollView):
         if not self.app.native_ansi_color:
             colour = legible(ground_colour + text, ground_colour)
             return visual.rich_style + Style(color=colour.rich_color)
-        # The terminal's own colours cannot be measured, nor mixed to a tint.
-        inverted = ground == "highlighted" and self.has_focus
-        return visual.rich_style + (_INVERTED if inverted else Style.null())
+        # The terminal's own colours cannot be measured, nor mixed to a tint: the cursor is inverse,
+        # and of one colour, on which nothing is dim.
+        if ground == "highlighted" and self.has_focus:
+            return Style(reverse=True, bold=visual.bold)
+        return visual.rich_style
 
     def _hued_style(self, ground: str, part: str) -> Style:
         plain, behind = self._style(ground, ""), self.background_colors[1]
