@@ -122,15 +122,14 @@ class CloseTuiApp(App[None]):
         return variables
 
     def on_load(self) -> None:
-        """Start the background thread: it opens the vault while Textual paints.
-
-        A terminal of 16 colours shows its own: the nearest to a theme's cannot be read, such as
-        the keys of the footer, red on grey.
-        """
+        """Start the background thread: it opens the vault while Textual paints."""
         self.verbs.start()
+        self.watch_theme()
+
+    def suit_terminal(self) -> None:
+        """Leave a terminal of 16 colours to its own: the nearest to a theme's cannot be read."""
         if self.console.color_system == "standard" and not self.is_headless:
             self.theme = "ansi-dark" if self.current_theme.dark else "ansi-light"
-        self.watch_theme()
 
     def watch_theme(self) -> None:
         """With NO_COLOR, take the colours out as it goes with the theme.
@@ -145,6 +144,7 @@ class CloseTuiApp(App[None]):
 
     def on_mount(self) -> None:
         """Draw everything anew whenever the terminal was another's: after ctrl+z and fg."""
+        self.suit_terminal()
         self.app_resume_signal.subscribe(self, lambda _: self.refresh())
 
     def get_default_screen(self) -> Screen[None]:

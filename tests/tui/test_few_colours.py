@@ -49,8 +49,7 @@ def test_a_terminal_of_16_colours_shows_its_own(
     monkeypatch.setattr(CloseTuiApp, "is_headless", False)
     app = CloseTuiApp(Settings(tmp_path, theme=theme))
     app.console = Console(color_system=colours, force_terminal=True)  # type: ignore[arg-type]
-    app.on_load()
-    app.verbs.stop()
+    app.suit_terminal()
 
     assert shown == app.theme
 
