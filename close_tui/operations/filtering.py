@@ -63,26 +63,30 @@ class Filter(NamedTuple):
         self,
         connections: Iterable[Connection],
         now: float,
-        text_of: Callable[[Connection], str] | None = None,
+        texts: Iterable[str] | None = None,
     ) -> list[Connection]:
         """Return those for which everything holds, in their order.
 
-        ``text_of`` may give what :func:`text` returns out of a memory.
+        ``texts`` may give what :func:`text` returns for each of them, out of a memory.
         """
-        found, read = list(connections), text_of or text
+        found = list(connections)
+        if self.words or self.barred:
+            pairs = list(zip(found, map(text, found) if texts is None else texts, strict=True))
+            for word, is_wanted in (
+                *((w, True) for w in self.words),
+                *((w, False) for w in self.barred),
+            ):
+                # Most words are no part of any status, which then need not be worked out.
+                said = [status for status, words in _STATUS_WORDS.items() if word in words]
+                pairs = [
+                    pair
+                    for pair in pairs
+                    if (word in pair[1] or (bool(said) and pair[0].status(now) in said))
+                    is is_wanted
+                ]
+            found = [one for one, _ in pairs]
         for test in self.tests:
             found = [one for one in found if test(one, now)]
-        for word, is_wanted in (
-            *((w, True) for w in self.words),
-            *((w, False) for w in self.barred),
-        ):
-            # Most words are no part of any status, which then need not be worked out.
-            said = [status for status, words in _STATUS_WORDS.items() if word in words]
-            found = [
-                one
-                for one in found
-                if (word in read(one) or (bool(said) and one.status(now) in said)) is is_wanted
-            ]
         return found
 
 

@@ -77,9 +77,18 @@ class Verbs:
         if self._first_look is None:
             return None
         looking = asyncio.wrap_future(self._first_look)
-        self._first_look = None  # what is seen is the screen's, and is not held twice
         await asyncio.wait({looking}, timeout=wait_s)
-        return looking.result() if looking.done() else None
+        if not looking.done():
+            return None
+        self._first_look = None  # what is seen is the screen's, and is not held twice
+        return looking.result()
+
+    async def look(self, before: Overview) -> Overview:
+        """Look at the vault again; while the first look is under way, wait for that."""
+        first, self._first_look = self._first_look, None
+        if first is not None:
+            return await asyncio.wrap_future(first)
+        return await self.ask(overview, before)
 
     def stop(self, wait_s: float = LEAVE_WAIT_S) -> None:
         """Leave: wait (bounded) for refreshes under way, then end the background thread.

@@ -7,12 +7,15 @@ file could otherwise write to the terminal.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from close_tui.model import Check, Connection, Intent, Kind, Organization, RateLimit, User
 from close_tui.text import clean
 from close_tui.vault.database import Database
+
+T = TypeVar("T")
 
 # Taken apart by position: looking each column up by its name would double the time of a long list.
 _SELECT: Final = """
@@ -23,6 +26,7 @@ SELECT c.name, c.description, c.key_id, c.scope, c.fingerprint, c.check_outcome,
        c.check_latency_ms, c.check_generation, c.rate_limit, c.rate_remaining, c.rate_reset
 FROM connections c
 """
+_INTENTS: Final = "SELECT connection_id, generation, attempts, started_at, lost_at FROM intents"
 _TEXTS: Final = 6
 _SHORT: Final = 400
 """Characters of all texts of a row together, up to which none can be too long."""
@@ -81,6 +85,18 @@ def _in_order(made: list[Connection]) -> list[Connection]:
     return [each for organization in by_name for each in shelves[organization]]
 
 
+class _Kept(dict[str, T]):
+    """What was read, by its id; what is missing is read when it is asked for."""
+
+    def __init__(self, read: Callable[[str], T]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, id_: str) -> T:
+        self[id_] = found = self._read(id_)
+        return found
+
+
 class _Beside:
     """What stands beside the connections, each read and cleaned once.
 
@@ -89,61 +105,43 @@ class _Beside:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._is_whole = False
-        self._organizations: dict[str, Organization] = {}
-        self._users: dict[str, User] = {}
-        self._apps: dict[str, str] = {}
-        self._intents: dict[str, Intent] = {}
+        self.organizations = _Kept(self._organization)
+        self.users = _Kept(self._user)
+        self.apps = _Kept(self._app)
+        self.intent: Callable[[str], Intent | None] = self._intent
 
     def read_all(self) -> None:
         """Read everything at once, for a long list that is read as of the same instant."""
         rows = self._database.each_row
         for row in rows("SELECT id, name FROM organizations"):
-            self._organizations[row[0]] = Organization(*_cleaned(row[:2]))
+            self.organizations[row[0]] = Organization(*_cleaned(row))
         users = list(rows("SELECT id, email, name FROM users"))
         if _are_harmless(users):
-            self._users = {row[0]: User._make(row) for row in users}
+            self.users.update({row[0]: User._make(row) for row in users})
         else:
-            self._users = {row[0]: User(*_cleaned(row)) for row in users}
+            self.users.update({row[0]: User(*_cleaned(row)) for row in users})
         for row in rows("SELECT id, name FROM apps"):
-            self._apps[row[0]] = clean(row[1])
-        for row in rows(
+            self.apps[row[0]] = clean(row[1])
+        intents = rows(
             "SELECT connection_id, generation, attempts, started_at, lost_at FROM intents"
-        ):
-            self._intents[row[0]] = Intent(*row[1:])
-        self._is_whole = True
-
-    def organization(self, id_: str) -> Organization:
-        found = self._organizations.get(id_)
-        if found is None:
-            row = self._database.row("SELECT id, name FROM organizations WHERE id = ?", id_)
-            found = Organization(*_cleaned(row[:2])) if row else Organization(clean(id_), "")
-            self._organizations[id_] = found
-        return found
-
-    def user(self, id_: str) -> User:
-        found = self._users.get(id_)
-        if found is None:
-            row = self._database.row("SELECT id, email, name FROM users WHERE id = ?", id_)
-            found = User(*_cleaned(row[:3])) if row else User(clean(id_), "")
-            self._users[id_] = found
-        return found
-
-    def app(self, id_: str | None) -> str | None:
-        if id_ is not None and id_ not in self._apps and not self._is_whole:
-            row = self._database.row("SELECT name FROM apps WHERE id = ?", id_)
-            if row:
-                self._apps[id_] = clean(row[0])
-        return None if id_ is None else self._apps.get(id_)
-
-    def intent(self, connection_id: str) -> Intent | None:
-        if self._is_whole:
-            return self._intents.get(connection_id)
-        row = self._database.row(
-            "SELECT generation, attempts, started_at, lost_at FROM intents WHERE connection_id = ?",
-            connection_id,
         )
-        return Intent(*row) if row else None
+        self.intent = {row[0]: Intent(*row[1:]) for row in intents}.get
+
+    def _organization(self, id_: str) -> Organization:
+        row = self._database.row("SELECT id, name FROM organizations WHERE id = ?", id_)
+        return Organization(*_cleaned(row[:2])) if row else Organization(clean(id_), "")
+
+    def _user(self, id_: str) -> User:
+        row = self._database.row("SELECT id, email, name FROM users WHERE id = ?", id_)
+        return User(*_cleaned(row[:3])) if row else User(clean(id_), "")
+
+    def _app(self, id_: str) -> str | None:
+        row = self._database.row("SELECT name FROM apps WHERE id = ?", id_)
+        return clean(row[0]) if row else None
+
+    def _intent(self, connection_id: str) -> Intent | None:
+        row = self._database.row(f"{_INTENTS} WHERE connection_id = ?", connection_id)
+        return Intent(*row[1:]) if row else None
 
 
 def _connection(row: sqlite3.Row | tuple[Any, ...], beside: _Beside) -> Connection:
@@ -164,9 +162,9 @@ def _connection(row: sqlite3.Row | tuple[Any, ...], beside: _Beside) -> Connecti
             name,
             description,
             _KINDS[kind],
-            beside.organization(organization_id),
-            beside.user(user_id),
-            beside.app(app_id),
+            beside.organizations[organization_id],
+            beside.users[user_id],
+            None if app_id is None else beside.apps[app_id],
             app_id,
             key_id or None,
             scope,

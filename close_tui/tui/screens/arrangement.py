@@ -75,6 +75,7 @@ class Arranged:
         self._sorted: tuple[Connection, ...] = ()
         self._by: tuple[Order, bool] | None = None
         self._texts: dict[str, str] = {}
+        self._texts_in_order: list[str] | None = None
 
     def by(self, view: View, now: float) -> list[Connection]:
         """Return what is in view, sorted; what is revoked stands last."""
@@ -85,7 +86,8 @@ class Arranged:
             return list(found)
         from close_tui.operations.filtering import parse  # nobody has typed before the first paint
 
-        return parse(view.words).matching(found, now, self._text)
+        texts = self._read() if wanted is None else map(self._text, found)
+        return parse(view.words).matching(found, now, texts)
 
     def anew(self, taken: Census) -> Arranged:
         """Return the same for a later census; their texts stay known where nothing has changed."""
@@ -98,7 +100,13 @@ class Arranged:
         if self._by != (view.order, view.needs_first):
             self._by = view.order, view.needs_first
             self._sorted = _sorted(self.taken, *self._by)
+            self._texts_in_order = None
         return self._sorted
+
+    def _read(self) -> list[str]:
+        if self._texts_in_order is None:
+            self._texts_in_order = [self._text(one) for one in self._sorted]
+        return self._texts_in_order
 
     def _text(self, one: Connection) -> str:
         if (known := self._texts.get(one.id)) is None:

@@ -18,7 +18,7 @@ from textual.widgets import Input, Static
 
 from close_tui.errors import CloseTuiError
 from close_tui.model import Connection, Event
-from close_tui.operations.overview import WATCH_S, Overview, VaultState, changed, history, overview
+from close_tui.operations.overview import WATCH_S, Overview, VaultState, changed, history
 from close_tui.tui.screens.arrangement import (
     ORDERS,
     Arranged,
@@ -158,7 +158,7 @@ class Board(Screen[None]):
         self._wanted = wanted or self._wanted
         trouble = ""
         try:
-            self.seen = await self.verbs.ask(overview, self.seen)
+            self.seen = await self.verbs.look(self.seen)
         except CloseTuiError as error:
             trouble = f"{error} {error.advice}"
         with suppress(NoMatches):  # the app is being closed, and its widgets go one by one
@@ -323,6 +323,8 @@ class Board(Screen[None]):
         if not (boxes := self.filter_boxes):
             boxes = [FilterBox(filtering.HELP)]
             await self.mount(boxes[0], after="#panes")
+            # Not by a message: what was typed and what it leaves of the list come in one paint.
+            self.watch(boxes[0].input, "value", self._filter_changed, init=False)
         boxes[0].display = True
         boxes[0].input.focus()
 
@@ -354,16 +356,15 @@ class Board(Screen[None]):
             self.connection_list.clear_marks()
         self.connection_list.focus()
 
-    @on(Input.Changed, "#filter")
-    def _filter_changed(self, event: Input.Changed) -> None:
+    def _filter_changed(self, value: str) -> None:
         """Look by what was typed; while it is not understood, the list stays as it was.
 
         A term that is only begun is left out, and what it may become is said.
         """
         from close_tui.operations import filtering
 
-        words, wrong, hint = event.value.strip(), "", ""
-        typed = filtering.unfinished(event.value)
+        words, wrong, hint = value.strip(), "", ""
+        typed = filtering.unfinished(value)
         if typed is not None and not typed.is_word:
             words, hint = typed.before, typed.hint
         try:

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from close_tui.leaks import Revocability
 from close_tui.model import Connection, Event, Intent
 from close_tui.text import clean
+from close_tui.tui.widgets import detail_text
 from close_tui.tui.widgets.detail import Detail
 from close_tui.tui.widgets.detail_text import (
     expires,
@@ -194,6 +195,30 @@ async def test_the_pane_counts_down_by_itself(world: World) -> None:
     assert " reporting-acme   ◐ expiring" == after[0]
     assert any("in 4m 59s" in line for line in after)
     assert any("History" in line for line in after)
+
+
+async def test_only_what_counts_down_is_put_together_anew(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Identity and history stay as they are while seconds pass."""
+    put_together: list[str] = []
+    for name in ("identity", "expires", "tokens", "timeline"):
+        whole = getattr(detail_text, name)
+
+        def counted(*given: Any, name: str = name, whole: Any = whole) -> Any:
+            put_together.append(name)
+            return whole(*given)
+
+        monkeypatch.setattr(detail_text, name, counted)
+    detail = Detail(clock=world.clock, zone=UTC)
+    async with Shelf(detail).run_test(size=(60, 40)) as pilot:
+        detail.show(world.connection(expires_at=NOW + 60), world.history(), NOW)
+        await pilot.pause()
+        put_together.clear()
+        for second in range(1, 4):
+            detail.tick(NOW + second)
+
+    assert ["expires"] * 3 == put_together
 
 
 async def test_a_longer_text_pushes_what_is_below_it_down(world: World) -> None:
