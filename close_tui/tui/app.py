@@ -224,6 +224,13 @@ class CloseTuiApp(App[None]):
         """Send an update, and of it only what the terminal does not show already."""
         super()._display(screen, self._on_terminal.sparing(renderable))
 
+    def _handle_exception(self, error: Exception) -> None:
+        """Stop on a bug, which is not what a closed screen still had in hand."""
+        from close_tui.tui.leftovers import is_left_over
+
+        if not is_left_over(error, self):
+            super()._handle_exception(error)
+
     def _fatal_error(self) -> None:
         """Stop on a bug; Textual's own report would print the value of every local variable."""
         from close_tui.tui.crash import report
