@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Final
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -19,6 +18,7 @@ from close_tui.tui.screens.dialog import STYLES
 from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.incident_list import IncidentList
 from close_tui.tui.widgets.keys import Keys
+from close_tui.tui.widgets.paper import Paper
 
 _COPIED: Final = "Copied as Markdown: sent to the terminal's clipboard (OSC 52)."
 
@@ -138,7 +138,7 @@ class OneIncident(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay it out."""
-        with VerticalScroll(id="incident") as page:
+        with Paper(id="incident") as page:
             page.border_title = Content(
                 f"{self._incident.id}: y copies this, close-tui incident export writes a file"
             )

@@ -6,7 +6,6 @@ from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -15,6 +14,7 @@ from close_tui.errors import CloseTuiError
 from close_tui.tui.screens.dialog import STYLES
 from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.keys import Keys
+from close_tui.tui.widgets.paper import Paper
 
 R = TypeVar("R")
 
@@ -42,7 +42,7 @@ class Page(ModalScreen[R | None], Generic[R]):
 
     def compose(self) -> ComposeResult:
         """Lay it out."""
-        with VerticalScroll(id="page") as page:
+        with Paper(id="page") as page:
             page.border_title = Content(self.HEADING)
             yield Static("", id="written", markup=False)
         yield Keys(compact=True)
