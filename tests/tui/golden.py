@@ -13,6 +13,68 @@ from tests.tui.town import MARKER, Screen
 FOLDER: Final = Path(__file__).with_name("goldens")
 SIZES: Final = ((120, 40), (80, 24))
 
+SHOWS: Final = {
+    "add-app": "AddApp",
+    "add-key": "AddKey",
+    "apps": "Apps",
+    "apps-none": "Apps",
+    "bulk": "MainScreen",
+    "certificate": "Certificate",
+    "change-app": "ChangeApp",
+    "choose": "Choose",
+    "close-incident": "CloseIncident",
+    "copy": "Copy",
+    "detail": "DetailScreen or MainScreen",
+    "doctor": "Doctor",
+    "elsewhere": "KeepElsewhere",
+    "expired": "MainScreen",
+    "export": "ExportVault",
+    "filter-refused": "MainScreen",
+    "find": "Leak",
+    "go-on": "GoOn",
+    "help": "Help",
+    "import": "Importing",
+    "import-from": "ImportFrom",
+    "incident": "OneIncident",
+    "incidents": "Incidents",
+    "leaving": "Leaving",
+    "main": "MainScreen",
+    "message": "Message",
+    "move-key": "MoveKey",
+    "new-passphrase": "NewPassphrase",
+    "palette": "CommandPalette",
+    "pending": "MainScreen",
+    "plan": "Revoke",
+    "plan-refused": "Revoke",
+    "progress": "Revoking",
+    "qr": "QrCode",
+    "reconnect": "Reconnect",
+    "rekey": "Rekey",
+    "remove": "Remove",
+    "remove-app": "RemoveApp",
+    "remove-app-needed": "RemoveApp",
+    "remove-frozen": "Remove",
+    "removing": "MainScreen",
+    "rename": "Rename",
+    "results": "Results",
+    "reveal": "Reveal",
+    "rotate": "RotateKey",
+    "settings": "ShowSettings",
+    "test": "Results",
+    "unlock": "Unlock",
+    "unsaved": "Unsaved",
+    "vault": "ShowVault",
+    "verdicts": "Revoking",
+    "wait-desk": "Authorize",
+    "wait-headless": "Authorize",
+    "wait-paste-only": "Authorize",
+    "wait-ssh": "Authorize",
+    "wait-tunnel": "Authorize",
+    "wait-unproven": "Authorize",
+    "welcome": "MainScreen",
+}
+"""Each golden, and the screen that is on top in it."""
+
 SETTLED_S: Final = 1.5
 """After so long nothing more comes by itself, the footer for one."""
 
@@ -25,6 +87,7 @@ _INCIDENT: Final = re.compile(r"(inc-\d{8})-[0-9a-f]{4}")
 async def looks_like(screen: Screen, name: str) -> None:
     """Show that a screen is its golden, but for ports, latencies and random incident ids."""
     golden = FOLDER / f"{name}-{screen.app.size.width}x{screen.app.size.height}.txt"
+    assert type(screen.app.screen).__name__ in SHOWS[name].split(" or ")
     is_renewed = bool(os.environ.get("UPDATE_GOLDENS"))
     expected = "" if is_renewed else golden.read_text(encoding="utf-8")
     if not is_renewed:

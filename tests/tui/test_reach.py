@@ -255,6 +255,7 @@ async def test_the_qr_code_alone_is_the_address(fixed: Town) -> None:
             await screen.on("QrCode")
             await screen.sees("esc goes back")
             await screen.until(lambda: "OSC 52" not in screen.text)
+            await looks_like(screen, "qr")
             code = screen["#qr-alone"]
 
             assert [dialog._under_way.url] == decoded(screen.text)
@@ -273,6 +274,7 @@ async def test_a_qr_code_that_does_not_fit_says_what_it_needs(fixed: Town) -> No
         await screen.press("ctrl+r")
         await screen.on("QrCode")
         await screen.sees("The QR code needs a window of 69 columns and 36 lines", "80 and 24.")
+        await looks_like(screen, "qr")
         await screen.pilot.resize_terminal(100, 45)
         await screen.sees("Read it with a phone")
 

@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Button, LoadingIndicator, Static
+from textual.widgets import Button, Static
 
 from close_tui.operations.desk import LEAVE_WAIT_S, Desk
 from close_tui.text import counted
-from close_tui.tui.screens.dialog import Buttons, Dialog, Sheet
+from close_tui.tui.screens.dialog import Buttons, Dialog, Sheet, Words
 from close_tui.tui.verbs import Verbs
 
 
@@ -58,6 +58,7 @@ class Leaving(Dialog[bool]):
     def __init__(self, verbs: Verbs, flights: int) -> None:
         super().__init__(verbs)
         self._flights = flights
+        self._until = 0.0
 
     def compose(self) -> ComposeResult:
         """Lay it out."""
@@ -69,11 +70,18 @@ class Leaving(Dialog[bool]):
                 "esc stays here.",
                 markup=False,
             )
-            yield LoadingIndicator()
+            yield Words(id="left")
 
-    async def on_mount(self) -> None:
-        """Wait in a worker of its own."""
+    def on_mount(self) -> None:
+        """Wait in a worker of its own, and count down."""
+        self._until = self.verbs.clock() + LEAVE_WAIT_S
+        self._count_down()
+        self.set_interval(1.0, self._count_down)
         self.run_worker(self._wait(), group="leave", name="wait for refreshes")
+
+    def _count_down(self) -> None:
+        left = max(0.0, self._until - self.verbs.clock())
+        self.query_one("#left", Words).say(f"{left:.0f} s left.")
 
     async def _wait(self) -> None:
         await self.verbs.run(_landed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from textual.app import ComposeResult
@@ -13,6 +14,7 @@ from close_tui.model import OUTCOMES, Answer, Result
 from close_tui.text import clean
 from close_tui.tui.screens.dialog import Buttons, Dialog, Sheet
 from close_tui.tui.verbs import Verbs
+from close_tui.tui.widgets.wrap import wrapped
 
 
 class Verdict(NamedTuple):
@@ -63,11 +65,7 @@ class Results(Dialog[bool]):
         with Sheet(f"{first.verb.title()} of {len(self._results)}" if many else first.name):
             if many:
                 yield Static(summary(self._results), classes="verdict")
-                ordered = worst_first(self._results)
-                lines = [_line(result) for result in ordered[:_SHOWN]]
-                if len(ordered) > _SHOWN:
-                    lines.append(Content(f"… and {len(ordered) - _SHOWN} more"))
-                yield Static(Content("\n").join(lines))
+                yield Static(id="answers", markup=False)
             else:
                 yield Static(_headline(first), classes="verdict")
                 yield Static(_explained(first), classes="facts")
@@ -75,6 +73,19 @@ class Results(Dialog[bool]):
                     yield Static(first.advice, classes="advice", markup=False)
             with Buttons():
                 yield Button("Close", id="close", variant="primary")
+
+    def on_resize(self) -> None:
+        """Fold the answers anew."""
+        self.call_after_refresh(self._write)
+
+    def _write(self) -> None:
+        for answers in self.query("#answers").results(Static):
+            width = answers.scrollable_content_region.width
+            ordered = worst_first(self._results)
+            lines = [line for result in ordered[:_SHOWN] for line in _lines(result, width)]
+            if len(ordered) > _SHOWN:
+                lines.append(Content(f"… and {len(ordered) - _SHOWN} more"))
+            answers.update(Content("\n").join(lines))
 
     def on_button_pressed(self) -> None:
         """Close."""
@@ -106,13 +117,14 @@ def _headline(result: Result) -> Content:
     return Content.styled(f"{look.glyph} {look.sentence}", f"bold {_style(look)}")
 
 
-def _line(result: Result) -> Content:
+def _lines(result: Result, width: int) -> Iterator[Content]:
     look = verdict(result.outcome)
     head = Content.styled(f"{look.glyph} {result.name}", _style(look))
-    line = Content.assemble(head, "  ", Content.styled(clean(result.detail), "$text-muted"))
-    if not result.advice or result.exit_code == 0:
-        return line
-    return Content.assemble(line, "\n  ", Content.styled(result.advice, "$text-warning"))
+    told = Content.assemble(head, "  ", Content.styled(clean(result.detail), "$text-muted"))
+    yield from wrapped(told, width, indent=2)
+    if result.exit_code:
+        advice = Content.styled(result.advice, "$text-warning")
+        yield from wrapped(advice, width, indent=2, first=2)
 
 
 def _explained(result: Result) -> Content:

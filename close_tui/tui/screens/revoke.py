@@ -90,7 +90,7 @@ class Revoke(Dialog[UnderWay]):
             if count > 1:
                 yield Field(
                     f"Type {count} to confirm",
-                    PlainInput(placeholder=str(count), type="integer", id="count"),
+                    PlainInput(type="integer", id="count"),
                     id="count-field",
                 )
             yield Field(
