@@ -29,6 +29,7 @@ from close_tui.tui.screens.bulk import RunsRounds
 from close_tui.tui.screens.leaving import Unsaved
 from close_tui.tui.screens.message import Message
 from close_tui.tui.screens.passphrase import NewPassphrase
+from close_tui.tui.screens.pending import RetriesPending
 from close_tui.tui.screens.reconnect import GoOn
 from close_tui.tui.screens.unlock import Unlock
 from tests.conftest import NOW
@@ -179,6 +180,7 @@ def fixed(still_town: Town, monkeypatch: pytest.MonkeyPatch) -> Town:
         "removal_words",
         lambda left, now: words(left, left[-1].due - 8 if left else now),
     )
+    monkeypatch.setattr(RetriesPending, "back_off", staticmethod(lambda tries: 1e9))
     monkeypatch.setattr(screen_of_the_certificate, "_seen", certificate_seen)
     monkeypatch.setattr(incident, "hash_of_last", lambda desk, found: "0123456789abcdef" * 4)
     town.app = town.app._replace(redirect_uri="https://localhost:25673/callback")
