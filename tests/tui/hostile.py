@@ -93,6 +93,12 @@ def write_into_the_file(town: Town) -> None:
                 (town.clock(), id_, *[WORST] * 7),
             )
         file.execute("UPDATE apps SET name = ?", (WORST,))
+        file.execute(
+            "INSERT INTO events (at, connection_id, connection, verb, outcome, detail, reason,"
+            " incident, facts, process) SELECT at, connection_id, connection, verb, outcome,"
+            " detail, reason, ?, facts, process FROM events WHERE incident != ''",
+            (WORST,),
+        )
         for kind, name in NAMES.items():
             file.execute("INSERT INTO organizations VALUES (?, ?)", (f"orga_{kind}", name))
             file.execute("INSERT INTO users VALUES (?, ?, ?)", (f"user_{kind}", name, name))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from close_tui.model import Grant, Organization, Tokens
+from close_tui.operations.reconnect import Lost
 from close_tui.secret import Secret
 from close_tui.tui.app import CloseTuiApp
+from close_tui.tui.screens.close_incident import CloseIncident
+from close_tui.tui.screens.reconnect import GoOn
+from close_tui.tui.widgets.incident_list import IncidentList
 from tests.tui.hostile import (
     SEEN,
     WORST,
@@ -21,6 +26,7 @@ from tests.tui.hostile import (
 )
 
 if TYPE_CHECKING:
+    from close_tui.operations.desk import Desk
     from tests.tui.town import Screen, Town
 
 Walk = Callable[["Town", "Screen"], Awaitable[None]]
@@ -179,6 +185,29 @@ async def incident(town: Town, screen: Screen) -> None:
     assert [] == list(trouble(screen))
     await screen.press("enter")
     await screen.on("OneIncident")
+    assert [] == list(trouble(screen))
+    listed = screen.app.screen_stack[1].query_one(IncidentList)
+    assert listed.highlighted is not None
+    screen.app.push_screen(CloseIncident(screen.app.verbs, listed.highlighted))
+    await screen.on("CloseIncident")
+
+
+async def leaving(town: Town, screen: Screen) -> None:
+    """What is waited for."""
+
+    def begun(desk: Desk) -> None:
+        waiting = asyncio.get_running_loop().create_future()
+        desk.flights["conn_grant"] = waiting  # type: ignore[assignment]
+
+    await screen.app.verbs.ask(begun)
+    await screen.press("q")
+    await screen.on("Leaving")
+    for width, height in SIZES:
+        await screen.pilot.resize_terminal(width, height)
+        await screen.pilot.pause()
+        assert [] == list(trouble(screen))
+    await screen.press("escape")
+    await screen.app.verbs.ask(lambda desk: desk.flights.clear())  # the end would wait for it
 
 
 async def elsewhere(town: Town, screen: Screen) -> None:
@@ -221,6 +250,9 @@ async def reconnect(town: Town, screen: Screen) -> None:
     await screen.pilot.pause(1.2)
     await screen.press("C")
     await screen.on("Reconnect")
+    assert [] == list(trouble(screen))
+    screen.app.push_screen(GoOn(screen.app.verbs, Lost(one, town.app, WORST, WORST), 2))
+    await screen.on("GoOn")
 
 
 async def rotate(town: Town, screen: Screen) -> None:
@@ -268,6 +300,7 @@ PLACES: Final[dict[str, Walk]] = {
     "change app": change_app,
     "remove app": remove_app,
     "incident": incident,
+    "leaving": leaving,
     "rotate": rotate,
     "reconnect": reconnect,
     "leak": by("Leak", "exclamation_mark"),
