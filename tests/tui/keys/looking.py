@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -144,6 +145,12 @@ def other_key(town: Town) -> Path:
     return town.settings.home.parent / "other.key"
 
 
+def problems(_: Town, screen: Screen) -> int:
+    """Return how many problems the doctor counts."""
+    counted = re.search(r"(\d+) problem", screen.words)
+    return int(counted[1]) if counted else 0
+
+
 def harm(town: Town) -> None:
     """Put something into the vault's folder that the doctor finds wrong."""
     left = town.settings.home / "notes.txt"
@@ -217,7 +224,7 @@ PLACES: Final[Walk] = (
     sees("y Copy"),
     Press("Doctor", "y", tells("Copied, fit for pasting in public")),
     in_town(harm),
-    Press("Doctor", "r", reads("2 problems")),
+    Press("Doctor", "r", grows(problems)),
     also("escape"),
     # The vault
     *page_keys("ShowVault", "live", OPEN_VAULT),
