@@ -29,7 +29,11 @@ async def back(screen: Screen) -> None:
     for _ in range(PATIENCE):
         await screen.pilot.pause(0.02)
         assert screen.app._exception is None
-        begun = {each.group for each in screen.app.workers._workers} - {"keep fresh", "history", "watch"}
+        begun = {each.group for each in screen.app.workers._workers} - {
+            "keep fresh",
+            "history",
+            "watch",
+        }
         if screen.app.screen is screen.board and not begun:
             return
         at_once(screen, "escape")

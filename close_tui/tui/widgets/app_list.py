@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from close_tui.model import App
 from close_tui.tui.widgets.line import Piece, fit
-from close_tui.tui.widgets.styled_lines import RICHER
 from close_tui.tui.widgets.virtual_list import FromList, VirtualList
 
 _PKCE = len("PKCE")
@@ -28,7 +27,6 @@ class AppRow(NamedTuple):
 class AppList(VirtualList):
     """OAuth apps: name, client id, redirect URI, PKCE, secret, connections."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = VirtualList.COMPONENT_CLASSES | RICHER
     HEADER_LINES = 1
 
     class Highlighted(FromList):

@@ -14,7 +14,6 @@ from close_tui.tui.widgets import connection_row
 from close_tui.tui.widgets.connection_row import Columns, Living
 from close_tui.tui.widgets.line import Piece
 from close_tui.tui.widgets.seconds import full_second
-from close_tui.tui.widgets.styled_lines import RICHER
 from close_tui.tui.widgets.virtual_list import FromList, VirtualList
 
 
@@ -32,8 +31,6 @@ class ConnectionList(VirtualList):
     Filtering and sorting happen outside. Marks outlive both; what verbs act on is in view, so while
     every mark is out of view they act on nothing.
     """
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = VirtualList.COMPONENT_CLASSES | RICHER
 
     HEADER_LINES = 1
 

@@ -105,13 +105,26 @@ def legible_variables(variables: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in known.items() if value != variables.get(name)}
 
 
-def _colour(said: str, ground: Color) -> Color:
-    """Return what a variable such as ``#81a1c1 35%`` or ``auto 87%`` looks like on a ground."""
+def mixed(variables: Mapping[str, str], words: str, ground: Color) -> Color:
+    """Return what ``text-success 60%`` is in a theme: a variable, or a colour, and how much of it.
+
+    ``ground`` is what it will lie on: some variables are the opposite of that.
+    """
+    name, *strength = words.split()
+    return _parsed(" ".join((variables.get(name, name), *strength)), ground)
+
+
+def _parsed(said: str, ground: Color) -> Color:
+    """Return what a variable such as ``#81a1c1 35%`` or ``auto 87%`` says."""
     name, *strengths = said.split()
     colour = ground.get_contrast_text(1) if name == "auto" else Color.parse(name)
     for strength in strengths:
         colour = colour.multiply_alpha(float(strength.removesuffix("%")) / 100)
-    return ground + colour
+    return colour
+
+
+def _colour(said: str, ground: Color) -> Color:
+    return ground + _parsed(said, ground)
 
 
 @lru_cache(maxsize=1024)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import ClassVar
 
 from close_tui.leaks import Incident
 from close_tui.tui.widgets.kill_words import took, verdict_look
 from close_tui.tui.widgets.line import Piece, fit
-from close_tui.tui.widgets.styled_lines import RICHER
 from close_tui.tui.widgets.virtual_list import FromList, VirtualList
 
 _WHEN = len("2026-11-22 14:03Z")
@@ -21,8 +19,6 @@ _VERDICTS = 34
 
 class IncidentList(VirtualList):
     """Incidents in the order in which they are given: when, what became of it, and why."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = VirtualList.COMPONENT_CLASSES | RICHER
 
     HEADER_LINES = 1
 

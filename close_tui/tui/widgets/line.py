@@ -7,10 +7,10 @@ from typing import Final, TypeAlias
 from rich.cells import set_cell_size
 
 Piece: TypeAlias = tuple[str, str]
-"""Text, and the last part of the component class that it is drawn in; empty: plain."""
+"""Text, and the part that it is drawn as, see ``line_looks``; empty: plain."""
 
 BARS: Final = frozenset({"full", "low", "spent"})
-"""The parts of component classes in which bars are drawn; they bring their own background."""
+"""The parts in which bars are drawn; they bring their own background."""
 
 
 def fit(text: str, width: int) -> str:

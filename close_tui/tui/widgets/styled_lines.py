@@ -3,81 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.style import Style as VisualStyle
 
-from close_tui.tui.widgets.contrast import legible
+from close_tui.tui.widgets.contrast import legible, mixed
 from close_tui.tui.widgets.hue import PART, hue
 from close_tui.tui.widgets.line import BARS, Piece
-
-RICHER: Final = {
-    "list--header",
-    "list--mark",
-    "list--primary",
-    "list--success",
-    "list--warning",
-    "list--full",
-    "list--low",
-    "list--spent",
-}
-"""Component classes of the lists that say more of a row than its name and a count."""
+from close_tui.tui.widgets.line_looks import Circumstances, look
 
 
 class StyledLines(ScrollView):
-    """Draws pieces of text in component classes, legibly in every theme and without colour."""
+    """Draws pieces of text in the theme's colours, legibly in every theme and without colour."""
 
     DEFAULT_CSS = """
-    StyledLines {
-        overflow-x: hidden;
-        overflow-y: auto;
-        scrollbar-size-vertical: 1;
-        & > .list--highlighted { background: $foreground 8%; }
-        &:focus > .list--highlighted { background: $primary 20%; }
-        & > .list--header { color: $text-muted; }
-        & > .list--cursor { color: $foreground 40%; }
-        &:focus > .list--cursor { color: $text-primary; }
-        & > .list--strong { text-style: bold; }
-        & > .list--mark { color: $text-accent; text-style: bold; }
-        & > .list--muted { color: $text-muted; }
-        & > .list--primary { color: $text-primary; }
-        & > .list--success { color: $text-success; }
-        & > .list--warning { color: $text-warning; }
-        & > .list--error { color: $text-error; text-style: bold; }
-        & > .list--full { color: $text-success 60%; background: $foreground 10%; }
-        & > .list--spent { color: $foreground 20%; background: $foreground 10%; }
-        & > .list--low { color: $text-warning; background: $foreground 10%; }
-        &:light {
-            & > .list--full { color: $success-darken-2 70%; }
-            & > .list--low { color: $warning-darken-2; }
-        }
-        &:nocolor {
-            & > .list--error { color: $foreground; }
-            & > .list--primary { color: $foreground; }
-            &:focus > .list--highlighted { background: $foreground 20%; }
-        }
-        &:ansi {
-            & > .list--highlighted { background: ansi_default; text-style: underline; }
-            &:focus > .list--highlighted { background: ansi_default; text-style: none; }
-            & > .list--spent { color: ansi_bright_black; }
-            & > .list--muted { color: ansi_default; text-style: dim; }
-            & > .list--header { color: ansi_default; text-style: dim; }
-        }
-    }
+    StyledLines { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
     """
-
-    # What every list draws in, and no more: each takes as long to style as a widget.
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "list--highlighted",
-        "list--cursor",
-        "list--strong",
-        "list--muted",
-        "list--error",
-    }
 
     def __init__(
         self,
@@ -90,7 +35,7 @@ class StyledLines(ScrollView):
         super().__init__(id=id, classes=classes)
 
     def strip(self, pieces: Iterable[Piece], width: int, ground: str = "") -> Strip:
-        """Return a line of pieces, on the background of a component class."""
+        """Return a line of pieces, on the background of a part that the line is as a whole."""
         segments = [Segment(text, self._style(ground, part)) for text, part in pieces if text]
         strip = Strip(segments)
         return strip.adjust_cell_length(width, self._style(ground, ""))
@@ -103,7 +48,7 @@ class StyledLines(ScrollView):
     def _made_style(self, ground: str, part: str) -> Style:
         if part.startswith(PART):
             return self._hued_style(ground, part)
-        visual = self.get_visual_style(*(f"list--{name}" for name in (ground, part) if name))
+        visual = self._drawn_style(ground, part)
         text, ground_colour = visual.foreground, visual.background
         if part in BARS or text is None or ground_colour is None:
             return visual.rich_style
@@ -115,6 +60,27 @@ class StyledLines(ScrollView):
         if ground == "highlighted" and self.has_focus:
             return Style(reverse=True, bold=visual.bold)
         return visual.rich_style
+
+    def _drawn_style(self, *parts: str) -> VisualStyle:
+        app, plain = self.app, self.visual_style
+        here = Circumstances(
+            self.has_focus, not app.current_theme.dark, app.no_color, app.native_ansi_color
+        )
+        behind, text = plain.background or Color(0, 0, 0, 0), plain.foreground
+        variables, styles = app.theme_variables, set()
+        for drawn in [look(part, here) for part in parts]:
+            if drawn.ground:
+                behind += mixed(variables, drawn.ground, behind)
+            if drawn.text:
+                text = mixed(variables, drawn.text, behind)
+            styles.add(drawn.style)
+        return VisualStyle(
+            behind,
+            text,
+            bold="bold" in styles or None,
+            dim="dim" in styles or None,
+            underline="underline" in styles or None,
+        )
 
     def _hued_style(self, ground: str, part: str) -> Style:
         plain, behind = self._style(ground, ""), self.background_colors[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from rich.cells import cell_len
 
@@ -12,7 +12,6 @@ from close_tui.leaks import Step
 from close_tui.model import Connection, Result
 from close_tui.tui.widgets.kill_words import STEPS, verdict_look, verdict_words
 from close_tui.tui.widgets.line import Piece, fit
-from close_tui.tui.widgets.styled_lines import RICHER
 from close_tui.tui.widgets.virtual_list import FromList, VirtualList
 
 _WORDS: Final = len("✓ dead, proved 14:03:11Z, 1.2 s")
@@ -29,8 +28,6 @@ class _Reads(NamedTuple):
 
 class TargetList(VirtualList):
     """One line for each target; a step or verdict draws one line anew, and no other."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = VirtualList.COMPONENT_CLASSES | RICHER
 
     class Highlighted(FromList):
         """Another target is under the cursor."""

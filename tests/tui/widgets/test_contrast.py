@@ -26,6 +26,7 @@ from close_tui.tui.widgets.contrast import (
     ratio,
 )
 from close_tui.tui.widgets.line import BARS
+from close_tui.tui.widgets.line_looks import PARTS
 
 from .conftest import Shelf, World
 
@@ -63,8 +64,7 @@ async def test_the_lists_are_legible_in_every_theme(world: World) -> None:
             app.theme = theme
             await pilot.pause()
             for ground in ("", "highlighted"):
-                for name in sorted(ConnectionList.COMPONENT_CLASSES):
-                    part = name.removeprefix("list--")
+                for part in sorted(PARTS):
                     if part in BARS | {"highlighted", "cursor"}:
                         continue
                     measured = _measure(connections._style(ground, part))
