@@ -96,7 +96,7 @@ async def test_marked_connections_are_tested_together(town: Town) -> None:
 async def test_progress_is_seen_on_the_row(town: Town) -> None:
     """While the call runs the row says so, and the keys still work."""
     town.grant("acme-reports")
-    town.world.faults.add(latency(1.5), "me")
+    town.world.faults.add(latency(3), "me")
     async with town.show() as screen:
         await screen.press("t")
         await screen.sees("testing")

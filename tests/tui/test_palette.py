@@ -81,6 +81,7 @@ async def test_the_palette_says_the_key_of_each_verb(still_town: Town) -> None:
     """In the words of its binding; marks are there too."""
     still_town.grant("acme")
     async with still_town.show() as screen:
+        await screen.until(lambda: screen.app.screen.focused)
         found = {
             each.title: each.help for each in screen.app.get_system_commands(screen.app.screen)
         }

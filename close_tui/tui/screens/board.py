@@ -121,15 +121,16 @@ class Board(Screen[None]):
         gc.enable()
         from close_tui.tui.widgets.keys import Keys  # with Textual's own 5 ms of the start
 
-        if self.is_attached:  # nobody has pressed q before
-            await self.detail.furnish()
-            self._is_furnished = True
-            self._show_detail()
-            await self.mount(Keys(compact=True))
-            self.refresh_bindings()  # a footer shows nothing before it is told what is possible
-            if self.seen is NOTHING:
-                self.look()
-            self.run_worker(self._move_keys(), group="keys", name="keys")
+        if not self.is_attached:  # somebody has pressed q before
+            return
+        self.detail.furnish()
+        self._is_furnished = True
+        self._show_detail()
+        await self.mount(Keys(compact=True))
+        self.refresh_bindings()  # a footer shows nothing before it is told what is possible
+        if self.seen is NOTHING:
+            self.look()
+        self.run_worker(self._move_keys(), group="keys", name="keys")
 
     async def _move_keys(self) -> None:
         await cast("CloseTuiApp", self.app).move_keys()

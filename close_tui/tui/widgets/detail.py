@@ -72,9 +72,9 @@ class Detail(VerticalScroll):
         if not self._is_late:
             yield from self._parts()
 
-    async def furnish(self) -> None:
+    def furnish(self) -> None:
         """Lay out what was left for later; until then it is an empty pane, soon painted."""
-        await self.mount_all(self._parts())
+        self.mount_all(self._parts())
 
     def _parts(self) -> Iterator[Widget]:
         """Put the history where it can grow: below everything, or in a column of its own."""
