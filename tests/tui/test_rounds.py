@@ -16,7 +16,7 @@ async def test_a_round_shows_progress_and_blocks_nothing(town: Town) -> None:
         town.key(name)
     dead = town.key("acme-4")
     town.world.delete_api_key(dead.id)
-    town.world.faults.add(latency(0.5), "me", times=None)
+    town.world.faults.add(latency(1.5), "me", times=None)
     async with town.show() as screen:
         await screen.press("g", "asterisk", "t")
         await screen.sees("Testing: 0 of 4 done")

@@ -14,6 +14,7 @@ from textual.app import App
 from textual.strip import Strip
 
 from close_tui.tui.sparing import difference
+from close_tui.tui.widgets.health import Health
 from tests.grid import Cell, Grid
 from tests.tui.town import Screen, Town
 
@@ -83,7 +84,7 @@ async def second(screen: Screen) -> None:
     board.connection_list.tick()
     board.organization_list.tick()
     board.detail.tick(board.verbs.clock())
-    await board._watch().wait()
+    board.query_one(Health)._on_second()
     await screen.pilot.pause()
 
 
