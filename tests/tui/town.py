@@ -8,10 +8,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from unicodedata import lookup
 
 from rich.cells import set_cell_size
 from rich.console import Console
 from textual.app import App as TextualApp
+from textual.events import Key
+from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
 from textual.widget import Widget
 
@@ -214,8 +217,11 @@ class Screen:
         return " ".join(" ".join(lines).split())
 
     async def press(self, *keys: str) -> None:
-        """Press keys."""
-        await self.pilot.press(*keys)
+        """Press keys, and wait after each until the app is idle; pilot does so twice."""
+        for key in keys:
+            assert self.app._driver is not None
+            self.app._driver.send_message(_pressed(key))
+            await self.pilot.pause()
 
     async def type(self, selector: str, words: str) -> None:
         """Go to a field and type, by pasting."""
@@ -256,6 +262,16 @@ class Screen:
     def lines(self, names: list[str]) -> list[str]:
         """Return those of some names that are in the list, in its order."""
         return [c.name for c in self.board.connection_list.connections if c.name in names]
+
+
+def _pressed(key: str) -> Key:
+    """Return what a terminal sends for a key: with its character, where it has one."""
+    name = _character_to_key(key) if len(key) == 1 and not key.isalnum() else key
+    try:
+        character = lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(name, name)))
+    except KeyError:
+        character = key if len(key) == 1 else ""
+    return Key(name, character or None)
 
 
 def text_of(app: TextualApp[Any]) -> str:
