@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from textual import work
+from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
@@ -182,6 +183,24 @@ class CloseTuiApp(App[None]):
         from close_tui.tui.screens.help import Help
 
         await self.push_screen_wait(Help(self.screen))
+
+    async def on_key(self, event: events.Key) -> None:
+        """Give what was typed ahead to the field that has opened since: there it is no verb.
+
+        A field keeps its letters, so that one arrives here only when it was read before the field
+        had the focus: the "r" of "/realty", on a slow line.
+        """
+        field = self.focused
+        if field is not None and field.check_consume_key(event.key, event.character):
+            event.prevent_default()
+            field.post_message(events.Key(event.key, event.character))
+
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
+        """Call what a key is bound to, and let it open its dialog before the next key counts."""
+        is_done = await super()._check_bindings(key, priority)
+        if is_done:
+            await asyncio.sleep(0)
+        return is_done
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Ask for help only once."""

@@ -327,7 +327,7 @@ class Board(Screen[None]):
             # Not by a message: what was typed and what it leaves of the list come in one paint.
             self.watch(boxes[0].input, "value", self._filter_changed, init=False)
         boxes[0].display = True
-        boxes[0].input.focus()
+        self.set_focus(boxes[0].input)  # at once: the next letters are for the filter
 
     @property
     def filter_boxes(self) -> list[FilterBox]:
