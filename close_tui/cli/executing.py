@@ -47,7 +47,9 @@ def exec_arguments(parser: Parser) -> None:
         "one of close-tui's own when the credential cannot be had; standard error says which."
     )
     parser.add_argument(
-        "name", metavar="NAME", help=f"{naming.HELP} (default: ${naming.CONNECTION})"
+        "name",
+        metavar="NAME",
+        help=f"{naming.HELP}{naming.IN_FULL} (default: ${naming.CONNECTION})",
     )
     parser.add_argument(
         "words",

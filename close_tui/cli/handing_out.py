@@ -6,14 +6,14 @@ from argparse import ArgumentParser
 
 from close_tui.cli.call import Call
 from close_tui.cli.commands import example
-from close_tui.cli.naming import meant_for_use, name_argument
+from close_tui.cli.naming import IN_FULL, meant_for_use, name_argument
 from close_tui.cli.session import Session, at_desk
 from close_tui.operations.token import Handed, at_hand, hand_out_named
 
 
 def token_arguments(parser: ArgumentParser) -> None:
     """Declare ``token``."""
-    name_argument(parser)
+    name_argument(parser, IN_FULL)
     parser.description = (
         f"{parser.description}\nNothing else is on stdout. An access token that expires within "
         "five minutes is\nrefreshed first. For curl, without a secret in its arguments:\n"

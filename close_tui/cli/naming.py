@@ -20,6 +20,9 @@ HELP: Final = (
     "name or id of a connection, organization/name, or how it begins where that is one only"
 )
 
+IN_FULL: Final = "; in a script, where nobody sees which it was, the whole name"
+"""What the help adds where a secret is handed out; see :func:`meant_for_use`."""
+
 
 def name_argument(parser: ArgumentParser, more: str = "") -> None:
     """Declare ``[NAME]``."""

@@ -222,6 +222,7 @@ def _in(value: str, texts: Iterable[str]) -> bool:
 def _status(value: str) -> Test:
     wanted = value.replace(" ", "_").replace("-", "_")
     states = {each for each in Status if each.startswith(wanted)}
+    states |= {each for each, word in _ALSO.items() if word.replace(" ", "_").startswith(wanted)}
     if "needs_you".startswith(wanted):
         states |= {each for each in Status if each.needs_you}
     if not states:

@@ -34,13 +34,15 @@ def connection(vault: Store, name: str, *, exact: bool = False) -> Connection:
     found = by_id or _live_first([c for c in everything if c.name == name])
     if not found:
         found, begun = _looser(everything, name)
-        if exact and begun:
+        if exact and begun and found:
             raise NotFound(
                 f"There is no connection named {clean(name)!r}.",
                 advice=f"Did you mean {_listed(found)}? Here a name is written out in full.",
             )
     if not found:
-        raise NotFound(f"There is no connection named {clean(name)!r}.")
+        raise NotFound(
+            f"There is no connection named {clean(name)!r}.", advice=_near(everything, name)
+        )
     if len(found) > 1:
         raise _ambiguous(name, found)
     return found[0]
@@ -98,6 +100,18 @@ def _looser(everything: Sequence[Connection], name: str) -> tuple[list[Connectio
         if found := [c for c in alive if _begins(c.name, called)]:
             return found, True
     return [], False
+
+
+def _near(everything: Sequence[Connection], name: str) -> str | None:
+    """Say which may be meant by nobody's name: an organization's, or a slip of the hand."""
+    live = [c for c in everything if c.revoked_at is None]
+    if theirs := [c for c in live if _is_of(c, name)] or [c for c in live if _may_be_of(c, name)]:
+        return f"That is an organization. Did you mean {_listed(theirs)}?"
+    from difflib import get_close_matches  # only who is lost waits for it
+
+    by_name = {c.name.casefold(): c.name for c in live}
+    near = get_close_matches(name.casefold(), by_name, n=3, cutoff=0.75)
+    return f"Did you mean {' or '.join(by_name[each] for each in near)}?" if near else None
 
 
 def _live_first(found: list[Connection]) -> list[Connection]:

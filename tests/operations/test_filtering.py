@@ -80,6 +80,8 @@ ALL = [
         ("status:ok", "zap key"),
         ("status:needs-you", "lost refused"),
         ("status:refresh_unknown", "lost"),
+        ("status:refused", "refused"),
+        ("status:authorize", ""),
         ("kind:api_key", "key"),
         ("kind:oauth -status:ok -org:globex", "dead lost refused"),
         ("expires<10m", "late gone"),

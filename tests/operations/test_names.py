@@ -128,6 +128,29 @@ async def test_a_secret_is_handed_out_by_a_name_in_full(town: Town) -> None:
     assert acme.id == (await hand_out_named(town.desk, "acme-reports")).connection.id
 
 
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("Acme", "That is an organization. Did you mean reports, zap?"),
+        ("globe", "That is an organization. Did you mean export?"),
+        ("reprots", "Did you mean reports?"),
+        ("initech", NotFound.advice),
+    ],
+)
+async def test_a_name_that_is_nobodys_says_who_may_be_meant(
+    town: Town, name: str, advice: str, exact: bool
+) -> None:
+    """By an organization's name, or a slip of the hand; never nobody."""
+    town.connect("reports")
+    town.connect("zap", user=town.bob)
+    town.connect("export", organization=town.globex)
+
+    with pytest.raises(NotFound) as told:
+        meant(town, name, exact=exact)
+    assert advice == told.value.advice
+
+
 async def test_several_that_had_a_name_are_told_apart_by_their_ids(town: Town) -> None:
     """The names of revoked connections are no help."""
     ended = []
