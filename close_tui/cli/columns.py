@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from close_tui.cli.console import Console
@@ -12,6 +13,7 @@ from close_tui.text import clean
 _GAP: Final = "  "
 _NARROWEST: Final = 8
 _CELL_LIMIT: Final = 2000
+_NONE: Final[Mapping[int, int]] = MappingProxyType({})
 
 
 class Cell(NamedTuple):
@@ -41,10 +43,18 @@ def cut(text: str, cells: int) -> str:
     return kept + "…"
 
 
-def table(console: Console, rows: Sequence[Sequence[Cell | str]]) -> None:
+def table(
+    console: Console,
+    rows: Sequence[Sequence[Cell | str]],
+    *,
+    narrow: Mapping[int, int] = _NONE,
+    drop: Sequence[int] = (),
+) -> None:
     """Write rows in aligned columns to stdout; the first row is the heading.
 
-    A terminal's width is kept by cutting the widest columns; elsewhere nothing is cut.
+    A terminal's width is kept; elsewhere nothing is cut. The columns in ``narrow`` give way first,
+    in that order, each down to so many cells; where that is not enough, those in ``drop`` are left
+    out, one after another; then the widest are cut.
     """
     known: dict[str, _Measured] = {}
     cells = [[_measured(each, known) for each in row] for row in rows]
@@ -52,10 +62,12 @@ def table(console: Console, rows: Sequence[Sequence[Cell | str]]) -> None:
     if console.stdout.isatty():
         import shutil  # 2 ms that scripts do not need
 
-        _fit(widths, shutil.get_terminal_size().columns)
+        widths = _fitted(widths, shutil.get_terminal_size().columns, narrow, drop)
     coloured = console.in_colour(console.stdout)
     lines = [
-        _GAP.join([_painted(cell, size, coloured) for cell, size in zip(row, widths, strict=True)])
+        _GAP.join(
+            [_painted(cell, size, coloured) for cell, size in zip(row, widths, strict=True) if size]
+        )
         for row in cells
     ]
     console.write("".join([f"{line.rstrip()}\n" for line in lines]))
@@ -85,13 +97,28 @@ def _measured(given: Cell | str, known: dict[str, _Measured]) -> _Measured:
     return _Measured(found.text, found.width, paint) if paint else found
 
 
-def _fit(widths: list[int], terminal: int) -> None:
-    """Take from the widest column until the line fits, or all of them are narrow."""
-    while sum(widths) + len(_GAP) * (len(widths) - 1) > terminal:
+def _fitted(
+    wanted: Sequence[int], terminal: int, narrow: Mapping[int, int], drop: Sequence[int]
+) -> list[int]:
+    """Return the cells of each column so that the line fits; 0 is a column that is left out."""
+    for dropped in range(len(drop) + 1):
+        widths = [0 if i in drop[:dropped] else cells for i, cells in enumerate(wanted)]
+        for column, least in narrow.items():
+            too_long = max(0, _whole(widths) - terminal)
+            widths[column] -= min(too_long, max(0, widths[column] - least))
+        if _whole(widths) <= terminal:
+            return widths
+    while _whole(widths) > terminal:
         widest = widths.index(max(widths))
         if widths[widest] <= _NARROWEST:
-            return
+            break
         widths[widest] -= 1
+    return widths
+
+
+def _whole(widths: Sequence[int]) -> int:
+    shown = [cells for cells in widths if cells]
+    return sum(shown) + len(_GAP) * (len(shown) - 1)
 
 
 def _painted(cell: _Measured, size: int, coloured: bool) -> str:

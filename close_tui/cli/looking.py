@@ -6,7 +6,7 @@ import gc
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from close_tui.cli import json_shapes as shapes
 from close_tui.cli import words
@@ -25,6 +25,14 @@ from close_tui.text import clean, rfc3339
 
 if TYPE_CHECKING:
     from close_tui.model import ClockSkew, Connection, Event
+
+_LIST_NARROWS: Final = {5: len("does not expire"), 3: 12, 0: 10}
+_LIST_DROPS: Final = (3, 6, 2)
+"""Expiry, user and organization give way before the name, which is what one types; user,
+revocation and kind go where a terminal is narrow. ``show`` has them all."""
+
+_HISTORY_NARROWS: Final = {6: 20, 5: 8}
+_HISTORY_DROPS: Final = (5, 6, 4)
 
 
 def list_arguments(parser: ArgumentParser) -> None:
@@ -179,7 +187,8 @@ def run_history(call: Call) -> int:
             when = words.moment(event.at)
             by = event.process or "–"
             rows.append((when, event.connection or "–", event.verb, outcome, http, by, what))
-        table(call.console, rows)
+        drop = _HISTORY_DROPS if call.args.name is None else (1, *_HISTORY_DROPS)
+        table(call.console, rows, narrow=_HISTORY_NARROWS, drop=drop)
     else:
         call.console.note("Nothing was done yet.")
     return 0
@@ -205,7 +214,7 @@ def _list(
         )
         for each in found
     ]
-    table(call.console, [heading, *rows])
+    table(call.console, [heading, *rows], narrow=_LIST_NARROWS, drop=_LIST_DROPS)
 
 
 def _teach(call: Call) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from argparse import ArgumentParser
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final, TypeAlias, TypeVar
@@ -18,6 +19,7 @@ from close_tui.errors import CloseTuiError, UsageError
 from close_tui.model import Connection, Result
 from close_tui.operations import names
 from close_tui.operations.desk import Desk
+from close_tui.operations.filtering import parse
 
 AT_ONCE: Final = 8
 """How many targets are worked on at the same time."""
@@ -30,28 +32,35 @@ Verb: TypeAlias = Callable[[Desk, Connection], Awaitable[Result]]
 
 
 def target_arguments(parser: ArgumentParser, every: str) -> None:
-    """Declare ``NAME…|--all``."""
+    """Declare ``NAME…|--all|--filter FILTER``."""
     parser.add_argument("names", metavar="NAME", nargs="*", help=f"{HELP} (default: ${CONNECTION})")
     parser.add_argument("--all", action="store_true", help=every)
+    parser.add_argument(
+        "--filter", metavar="FILTER", help="of all of these only what fits it, as list has it"
+    )
 
 
 def chosen(call: Call, session: Session, belongs: Callable[[Connection], bool]) -> list[Connection]:
     """Return the targets that were named, each once; with ``--all``, those that belong.
 
-    An unknown name is NotFound, and nothing has been done yet.
+    With ``--filter``, those of them that fit. An unknown name is NotFound, and nothing has been
+    done yet.
     """
     wanted: list[str] = call.args.names
-    default = None if wanted or call.args.all else default_name(call)
+    line: str | None = call.args.filter
+    every = call.args.all or line is not None
+    default = None if wanted or every else default_name(call)
     if default is not None:
         return [names.connection(session.desk.vault, default, exact=True)]
-    if bool(wanted) == call.args.all:
+    if bool(wanted) == every or line == "":
         raise UsageError(
-            "Name the connections, or say --all.",
+            "Name the connections, or say --all or --filter.",
             advice=f"close-tui {call.args.command} --help says more.",
         )
     vault = session.desk.vault
     if not wanted:
-        return [each for each in vault.connections() if belongs(each)]
+        found = [each for each in vault.connections() if belongs(each)]
+        return parse(line).matching(found, call.clock()) if line else found
     found = [names.connection(vault, name) for name in wanted]
     return list({each.id: each for each in found}.values())
 
@@ -71,9 +80,17 @@ def tell(call: Call, results: Sequence[Result]) -> int:
         rows = [(Cell(each.name), words.outcome(each), each.detail) for each in results]
         table(call.console, rows)
         tell_advice(call.console, results)
+        if len(results) > 1:
+            call.console.note(_counted(results))
     else:
         call.console.note("There is nothing to do.")
     return max((each.exit_code for each in results), default=0)
+
+
+def _counted(results: Sequence[Result]) -> str:
+    """Say how many came to what; what is worst stands last, where one looks."""
+    counts = Counter(each.outcome for each in sorted(results, key=lambda each: each.exit_code))
+    return ", ".join(f"{count} {words.spoken(outcome)}" for outcome, count in counts.items())
 
 
 async def _run_all(

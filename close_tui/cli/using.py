@@ -41,7 +41,12 @@ def test_arguments(parser: ArgumentParser) -> None:
     target_arguments(parser, "every connection that is not revoked or being revoked")
     json_flag(parser)
     parser.set_defaults(run=run_test)
-    example(parser, "close-tui test acme", "close-tui test --all --json")
+    example(
+        parser,
+        "close-tui test acme",
+        "close-tui test --filter 'status:untested'",
+        "close-tui test --all --json",
+    )
 
 
 def run_refresh(call: Call) -> int:
@@ -60,8 +65,8 @@ def run_refresh(call: Call) -> int:
 
 
 def _refresh_due(call: Call, session: Session) -> int:
-    if call.args.names or call.args.all:
-        raise UsageError("Name the connections, or say --all, or --due.")
+    if call.args.names or call.args.all or call.args.filter is not None:
+        raise UsageError("Name the connections, or say --all, --filter or --due.")
     targets = due(session.desk.vault, call.clock())
     if targets:
         session.unlock()

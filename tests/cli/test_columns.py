@@ -54,6 +54,27 @@ def test_a_table_fits_its_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "\x1b[32macme\x1b[0m    " in coloured.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [
+        ("26", "who@example  key  acme-key"),
+        ("24", "who@exam…  key  acme-key"),
+        ("18", "key  acme-key"),
+        ("8", "acme-key"),
+    ],
+)
+def test_a_table_keeps_what_its_reader_types(
+    monkeypatch: pytest.MonkeyPatch, columns: str, line: str
+) -> None:
+    """What may be narrow gives way first, then what may go is left out, and its gap with it."""
+    monkeypatch.setenv("COLUMNS", columns)
+    out = Screen()
+    rows = [("who@example", "key", "acme-key")]
+    table(Console(io.StringIO(), out, io.StringIO(), {}), rows, narrow={0: 9}, drop=(0, 1))
+
+    assert f"{line}\n" == out.getvalue()
+
+
 def test_elsewhere_nothing_is_cut_or_coloured() -> None:
     """A file or a pipe gets whole lines."""
     out = io.StringIO()

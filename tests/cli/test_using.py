@@ -57,6 +57,33 @@ def test_all_leaves_out_what_is_revoked_or_frozen(cli: Run, town: Town) -> None:
     assert "northwind-export" not in refreshed
 
 
+def test_a_filter_chooses_among_all(cli: Run, town: Town) -> None:
+    """As in the app: filter, mark all, t. It adds to nothing that is named, and is never empty."""
+    tested = cli("test", "--filter", "org:northwind kind:key")
+    refreshed = cli("refresh", "--filter", "northwind", "--json").outcomes
+    nobody = cli("test", "--filter", "org:nobody")
+    wrong = [
+        cli("test", "--filter", line, *more)
+        for line, more in (("", ()), ("kind:key", ("northwind-export",)), ("colour:red", ()))
+    ]
+    wrong.append(cli("refresh", "--due", "--filter", "kind:oauth"))
+
+    assert ["northwind-export"] == [line.split()[0] for line in tested.out.splitlines()]
+    assert {"northwind-reports", "northwind-importer"} == set(refreshed)
+    assert (0, "There is nothing to do.\n") == (nobody.code, nobody.err)
+    assert [2, 2, 2, 2] == [each.code for each in wrong]
+
+
+def test_several_are_counted_and_the_worst_stands_last(cli: Run, town: Town) -> None:
+    """Of forty lines nobody sees the two that failed; --quiet keeps the count back."""
+    done = cli("test", "northwind-export", "brightwater-zap", "northwind-reports")
+    one = cli("test", "northwind-export")
+    quiet = cli("--quiet", "test", "northwind-export", "northwind-reports")
+
+    assert "2 ok, 1 rejected" == done.err.splitlines()[-1]
+    assert ("", "") == (one.err, quiet.err)
+
+
 @pytest.mark.parametrize(
     ("fault", "outcome"), [(UNAVAILABLE, "unavailable"), (rate_limited(7), "rate_limited")]
 )
