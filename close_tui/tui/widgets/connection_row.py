@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from close_tui.model import Connection, Kind, Status
 from close_tui.tui.widgets import expiry, status_look
 from close_tui.tui.widgets.hue import CHIP, part_of
-from close_tui.tui.widgets.line import Piece, fit
+from close_tui.tui.widgets.line import Piece, fit, fit_name
 from close_tui.tui.widgets.status_look import LOOKS
 
 KIND_WORDS: Final = {Kind.OAUTH: "OAuth", Kind.API_KEY: "API key"}
@@ -135,7 +135,7 @@ def row(connection: Connection, reads: Living, widths: Columns, *, marked: bool)
     yield (MARK, "mark") if marked else (" ", "")
     yield CHIP, part_of(connection.organization.id)
     yield (
-        fit(connection.name, widths.name) + _SPACE,
+        fit_name(connection.name, widths.name) + _SPACE,
         "muted" if dead else "strong" if marked else "",
     )
     if widths.organization:

@@ -86,7 +86,8 @@ class OrganizationList(VirtualList):
         one = self._rows[row]
         needs = f"! {one.needs_you}" if one.needs_you else ""
         counts, needed = self._cells
-        right = needs.rjust(needed)
+        # A name that needs nobody has the room of the sign too; that is cells in a narrow window.
+        right = needs.rjust(needed) if needs else ""
         room = max(1, width - len(right) - counts - 4)
         if one.id is None:
             yield f" {fit(one.name if len(one.name) <= room else 'All', room)} ", "strong"

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from close_tui.model import Connection, User
 from close_tui.text import clean
 from close_tui.tui.widgets import connection_row
-from close_tui.tui.widgets.line import fit
+from close_tui.tui.widgets.line import fit, fit_name
 
 from .conftest import HOSTILE_NAMES, NOW, World
 
@@ -138,3 +138,27 @@ def test_fitted_text_has_exactly_its_width(words: str, width: int) -> None:
 
     assert width == cell_len(fit(cleaned, width))
     assert cell_len(cleaned) > width or fit(cleaned, width).startswith(cleaned)
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "shown"),
+    [
+        ("acme-logistics-key", 18, "acme-logistics-key"),
+        ("acme-logistics-reports", 18, "acme-logist…eports"),
+        ("acme-logistics-key", 16, "acme-logis…s-key"),
+        ("acme-logistics-key", 8, "acme-lo…"),
+        ("株式会社さくら経理", 13, "株式会社…経理"),
+    ],
+)
+def test_a_name_that_is_cut_keeps_its_end(name: str, width: int, shown: str) -> None:
+    """The end tells the connections of an organization apart; a wide letter is never halved."""
+    fitted = fit_name(name, width)
+
+    assert shown == fitted.rstrip()
+    assert width == cell_len(fitted)
+
+
+@given(st.text(st.characters(min_codepoint=32), max_size=40), st.integers(1, 40))
+def test_a_name_takes_exactly_its_cells(name: str, width: int) -> None:
+    """Whatever stands in it."""
+    assert width == cell_len(fit_name(clean(name, 100), width))

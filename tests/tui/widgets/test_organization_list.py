@@ -66,6 +66,19 @@ async def test_in_little_room_all_is_short_and_counts_stay() -> None:
     assert " ▎Northwi… ! 2  3" == lines[2]
 
 
+async def test_a_name_that_needs_nobody_has_the_room_of_the_sign() -> None:
+    """At 80 columns that tells Acme Dental from Acme Legal."""
+    organizations = OrganizationList()
+    app = Shelf(organizations)
+    async with app.run_test(size=(17, 6)) as pilot:
+        organizations.show([OrganizationRow("orga_3", "Acme Dental", 1, 0), NORTH])
+        await pilot.pause()
+        lines = app.lines()
+
+    assert " ▎Acme Dental  1" == lines[1]
+    assert " ▎Northwi… ! 2 3" == lines[2]
+
+
 async def test_it_tells_what_is_highlighted_and_opened() -> None:
     """None stands for all organizations."""
     organizations = OrganizationList()
