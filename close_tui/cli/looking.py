@@ -112,6 +112,12 @@ def run_list(call: Call) -> int:
         call.console.data("")
     elif found:
         _list(call, found, now, seen.apps_with_secret)
+        needing = sum(each.status(now).needs_you for each in found)
+        if 0 < needing < len(found) and call.console.stderr.isatty():
+            call.console.note(
+                f"{needing} of {len(found)} need you: "
+                "close-tui list --filter status:needs_you shows only them."
+            )
         if wrong := said(seen.skew, now):
             call.console.note(wrong)
     elif seen.connections:

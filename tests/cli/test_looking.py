@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from close_tui.cli.columns import width
 from close_tui.model import Status
 
 if TYPE_CHECKING:
-    from tests.cli.conftest import Run, Town
+    from tests.cli.conftest import Run, Terminal, Town
     from tests.conftest import Python
 
 LIST_KEYS = [
@@ -80,6 +81,15 @@ def test_a_filter_is_the_apps(cli: Run, town: Town) -> None:
     assert "No connection fits this filter." in none.err
     assert (2, "") == (wrong.code, wrong.out)
     assert "There is no field 'colour'." in wrong.err
+
+
+def test_a_person_is_told_how_many_need_them(terminal: Callable[..., Terminal], town: Town) -> None:
+    """And how to see only those, unless all that is listed does; a script reads no word of it."""
+    everything = terminal("list").end()
+    needing = terminal("list", "--filter", "status:needs_you").end()
+
+    assert "need you: close-tui list --filter status:needs_you" in everything.err
+    assert "" == needing.err
 
 
 def test_an_empty_vault_teaches_how_to_begin(cli: Run, empty_town: Town) -> None:
