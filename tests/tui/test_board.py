@@ -127,6 +127,18 @@ async def test_slash_filters_by_all_words_and_esc_shows_everything(full_town: To
         assert 5 == len(screen.lines(NAMES))
 
 
+async def test_the_arrow_leads_from_the_filter_into_the_list(full_town: Town) -> None:
+    """And the footer says how else to leave it; what was typed stays."""
+    async with full_town.show((80, 24)) as screen:
+        await screen.press("slash", *"globex")
+        await screen.sees("⏎ Keep it", "esc Clear it")
+        await screen.press("down")
+        await screen.until(lambda: screen.app.focused is screen.board.connection_list)
+
+        assert ["globex-reports", "globex-old"] == screen.lines(NAMES)
+        assert "globex" == screen.board.filter_boxes[0].input.value
+
+
 async def test_a_filter_that_is_not_understood_keeps_the_list(full_town: Town) -> None:
     """What is wrong stands beside the field while it is typed, and goes away by itself."""
     async with full_town.show((80, 24)) as screen:

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
 from close_tui.tui.widgets.plain_input import PlainInput
+
+
+class FilterInput(PlainInput):
+    """A field that says in the footer how to leave it; the arrow goes into the list, too."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Keep it", id="filter.keep",
+                tooltip="Keep the filter, and go to the list."),
+        Binding("down", "submit", show=False, id="filter.list",
+                tooltip="Go to the list."),
+        Binding("escape", "screen.back", "Clear it", id="filter.clear",
+                tooltip="Clear the filter, and show everything again."),
+    ]  # fmt: skip
 
 
 class FilterBox(Vertical):
@@ -43,7 +59,7 @@ class FilterBox(Vertical):
 
     def compose(self) -> ComposeResult:
         """Lay it out."""
-        yield PlainInput(placeholder=self._placeholder, id="filter")
+        yield FilterInput(placeholder=self._placeholder, id="filter")
         yield Static("", markup=False)
 
     @property
