@@ -64,6 +64,8 @@ async def test_what_close_accepts_is_stored(town: Town, tmp_path: Path) -> None:
         await screen.press("enter", "escape")
         await screen.until(lambda: screen.app.screen is screen.board)
         await screen.sees("globex")
+        listed = screen.board.connection_list
+        await screen.until(lambda: listed.highlighted and listed.highlighted.name == "globex")
 
     assert {"acme-export", "globex"} == {each.name for each in town.vault.connections()}
     assert before == file.read_bytes()

@@ -45,3 +45,12 @@ async def test_esc_takes_the_summary_away_before_the_marks(town: Town) -> None:
         assert 0 == len(screen.board.connection_list.marked)
         await screen.press("L")
         await screen.on("Results")
+
+
+async def test_what_was_marked_and_has_no_part_in_it_is_counted(town: Town) -> None:
+    """An API key among the marks: who marked two and reads of one would look for the other."""
+    town.grant("acme-reports")
+    town.key("acme-export")
+    async with town.show() as screen:
+        await screen.press("g", "asterisk", "r")
+        await screen.sees("Refreshed 1: 1 fine, 1 left out (cannot be refreshed). L shows")

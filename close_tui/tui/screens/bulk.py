@@ -17,6 +17,7 @@ LOOK_S: Final = 1.0
 
 _DOING: Final = {"refresh": "Refreshing", "test": "Testing"}
 _DONE: Final = {"refresh": "Refreshed", "test": "Tested"}
+_LEFT_OUT: Final = {"refresh": "cannot be refreshed", "test": "revoked or frozen"}
 
 
 class RunsRounds(Removes):
@@ -43,8 +44,11 @@ class RunsRounds(Removes):
             return bool(self._results)
         return super().check_action(action, parameters)
 
-    async def run_round(self, verb: str, targets: list[Connection]) -> None:
-        """Call a verb on all targets at once, show progress, then the results."""
+    async def run_round(self, verb: str, targets: list[Connection], *, left_out: int = 0) -> None:
+        """Call a verb on all targets at once, show progress, then the results.
+
+        ``left_out``: how many were chosen with them that it is not possible for.
+        """
         from close_tui.tui.screens.results import Results
         from close_tui.tui.screens.rounds import around
 
@@ -52,7 +56,7 @@ class RunsRounds(Removes):
         targets = [target for target in targets if target.id not in busy]
         if not targets or not await open_vault(self.app, self.verbs):
             return
-        many = len(targets) > 1
+        many = len(targets) + left_out > 1
         done = 0
 
         def report(connection_id: str, doing: str | None) -> None:
@@ -68,7 +72,7 @@ class RunsRounds(Removes):
         self.look()
         if many:
             self._results = results
-            self._say(verb, round_words(verb, results))
+            self._say(verb, round_words(verb, results, left_out))
             self.refresh_bindings()
         elif verb == "refresh" and results[0].exit_code == 0:
             words = f"{results[0].name}: {results[0].detail}"
@@ -112,12 +116,14 @@ class RunsRounds(Removes):
         self.say("rounds", everything, "warning" if failed and is_over else "info")
 
 
-def round_words(verb: str, results: list[Result]) -> str:
-    """Say what a round came to, and where each answer is."""
+def round_words(verb: str, results: list[Result], left_out: int = 0) -> str:
+    """Say what a round came to, how many had no part in it, and where each answer is."""
     counts = Counter(each.outcome.replace("_", " ") for each in results if not _is_fine(each))
     fine = sum(map(_is_fine, results))
     parts = [f"{fine} fine"] if fine else []
     parts += [f"{count} {outcome}" for outcome, count in counts.most_common()]
+    if left_out:
+        parts.append(f"{left_out} left out ({_LEFT_OUT[verb]})")
     return f"{_DONE[verb]} {len(results)}: {', '.join(parts)}. L shows each answer"
 
 

@@ -29,13 +29,13 @@ _SHOWN = 1000
 """Lines that are shown; who has more wants the command."""
 
 
-class Importing(Page[bool]):
-    """Tests every key for the dry run, and again when they are stored."""
+class Importing(Page[str]):
+    """Tests every key for the dry run, and again when they are stored; gives the first one's id."""
 
     HEADING = "Import API keys"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s,enter", "add", "Add them", id="importing.add",
+        Binding("enter,ctrl+s", "add", "Add them", id="importing.add",
                 tooltip="Store the keys that Close accepts."),
     ]  # fmt: skip
 
@@ -92,7 +92,8 @@ class Importing(Page[bool]):
         if self._doing.startswith("Testing"):
             self.notify("One moment: the keys are being stored.", markup=False)
         else:
-            self.dismiss(self._is_stored)
+            added = (each.result.id for each in self._done if each.result.outcome == "added")
+            self.dismiss(next(added, None) if self._is_stored else None)
 
 
 class _Count:

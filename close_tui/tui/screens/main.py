@@ -125,12 +125,16 @@ class MainScreen(HandsOut):
     @work(group="refresh")
     async def action_refresh_tokens(self) -> None:
         """Renew the selection's tokens."""
-        await self.run_round("refresh", list(filter(can_refresh, self.selection())))
+        chosen = self.selection()
+        targets = list(filter(can_refresh, chosen))
+        await self.run_round("refresh", targets, left_out=len(chosen) - len(targets))
 
     @work(group="test")
     async def action_test(self) -> None:
         """Test the selection."""
-        await self.run_round("test", list(filter(_can_test, self.selection())))
+        chosen = self.selection()
+        targets = list(filter(_can_test, chosen))
+        await self.run_round("test", targets, left_out=len(chosen) - len(targets))
 
     @work(group="revoke")
     async def action_revoke(self) -> None:

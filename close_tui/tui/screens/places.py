@@ -50,14 +50,13 @@ class OpensPlaces(RunsRounds):
 
     @work(group="import")
     async def action_import_keys(self) -> None:
-        """Ask what to import, show what would happen, then do it."""
+        """Ask what to import, show what would happen, then do it; go to the first that is new."""
         from close_tui.tui.screens.import_from import ImportFrom
         from close_tui.tui.screens.importing import Importing
 
         found = await self.app.push_screen_wait(ImportFrom(self.verbs))
         if found:
-            await self.app.push_screen_wait(Importing(self.verbs, found))
-            self.look()
+            self.look(await self.app.push_screen_wait(Importing(self.verbs, found)))
 
     @work(group="apps")
     async def action_apps(self) -> None:
