@@ -25,14 +25,14 @@ def fit(text: str, width: int) -> str:
 
 
 def fit_name(text: str, width: int) -> str:
-    """Return a name in exactly ``width`` cells, cut before its last part where it is too long.
+    """Return a name in exactly ``width`` cells, cut in its middle where it is too long.
 
     Whoever has many calls them alike: ``acme-logistics-key``, ``acme-logistics-reports``. The end
     tells them apart.
     """
     if cell_len(text) <= width or width < _NAME_ENDS:
         return fit(text, width)
-    tail, room = "", width // 3
+    tail, room = "", (width - 1) // 2
     for character in reversed(text):
         if cell_len(character + tail) > room:
             break
