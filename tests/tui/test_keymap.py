@@ -240,3 +240,16 @@ async def test_help_teaches_the_filter(still_town: Town) -> None:
         await screen.sees("Keys for this place")
 
         assert "expires<10m" not in screen.text
+
+
+async def test_help_begins_with_what_is_used_most(town: Town) -> None:
+    """At 80x24 the verbs and the mark can be read without scrolling; moving about stands last."""
+    town.grant("acme-reports")
+    async with town.show((80, 24)) as screen:
+        await screen.press("question_mark")
+        await screen.on("Help")
+        await screen.sees(
+            "r Renew", "t Test this", "X Revoke this", "space Mark", "A Add an API key"
+        )
+
+        assert "Next row" not in screen.text

@@ -62,14 +62,19 @@ class Help(ModalScreen[None]):
 
 
 def keys_of(place: Screen[Any]) -> list[tuple[str, str]]:
-    """Return the keys that are possible on a screen now, those of one action together."""
+    """Return the keys that are possible on a screen now, those of one action together.
+
+    What is used most, which the footer has too, stands first, and moving about last.
+    """
+    often: dict[str, list[str]] = {}
     verbs: dict[str, list[str]] = {}
     moves: dict[str, list[str]] = {}
     for _, binding, enabled, tooltip in place.active_bindings.values():
         # Textual's own bindings have no id, and mean nothing to a person here.
         if enabled and binding.id and (words := tooltip or binding.description):
-            rows = moves if binding.id.startswith("list.") else verbs
+            seldom = moves if binding.id.startswith("list.") else verbs
+            rows = often if binding.show else seldom
             key = binding.key_display or place.app.get_key_display(binding)
             rows.setdefault(words, []).append(key)
-    shown = {**verbs, **moves, "Go to the next pane or field": ["tab"], "Palette": ["^p"]}
+    shown = {**often, **verbs, **moves, "Go to the next pane or field": ["tab"], "Palette": ["^p"]}
     return [(" ".join(dict.fromkeys(keys)), words) for words, keys in shown.items()]
