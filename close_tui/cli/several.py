@@ -36,7 +36,9 @@ def target_arguments(parser: ArgumentParser, every: str) -> None:
     parser.add_argument("names", metavar="NAME", nargs="*", help=f"{HELP} (default: ${CONNECTION})")
     parser.add_argument("--all", action="store_true", help=every)
     parser.add_argument(
-        "--filter", metavar="FILTER", help="of all of these only what fits it, as list has it"
+        "--filter",
+        metavar="FILTER",
+        help="of all of these only what fits it, as list has it (default: none)",
     )
 
 
