@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, _ActionsContainer
 
+from close_tui.callback.addresses import validate_redirect_uri
 from close_tui.cli.call import Call
 from close_tui.cli.commands import example, json_flag
 from close_tui.cli.session import at_desk
 from close_tui.cli.several import shown, tell
 from close_tui.operations import names
-from close_tui.operations.add import add_app, add_key
+from close_tui.operations.add import add_app, add_key, checked_client_id
 from close_tui.settings import DEFAULT_REDIRECT_URI
 
 API_KEY: str = "API key (Close shows it once, under Settings → Developer → API Keys)"
@@ -70,7 +71,9 @@ def run_add_app(call: Call) -> int:
     """Add an OAuth app."""
     args = call.args
     uri = call.settings.redirect_uri if args.redirect_uri is None else args.redirect_uri
-    names.checked(args.name)
+    names.checked(args.name)  # before anybody is asked for a secret, and before there is a vault
+    checked_client_id(args.client_id)
+    validate_redirect_uri(uri)
     with at_desk(call) as session:
         session.prepare()
         secret = call.console.secret(CLIENT_SECRET, args.from_env)

@@ -13,6 +13,7 @@ from close_tui.errors import InUse, NameTaken, NotFound, UsageError
 from close_tui.model import Answer, App, Connection, Event, Kind, Organization, Result
 from close_tui.operations import names, port
 from close_tui.operations.desk import Desk
+from close_tui.operations.pasted_app import client_id_in, client_secret_in
 from close_tui.operations.pasted_key import recognized
 from close_tui.operations.pending import pending
 from close_tui.operations.test import check_of, describe, measured
@@ -22,6 +23,7 @@ from close_tui.text import clean, counted
 
 _PASTED_LIMIT: Final = 1000
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9_.~-]{1,200}")
+_SHAPE: Final = re.compile(r"oa2client_[A-Za-z0-9]{22}")
 
 
 def new_id(kind: str) -> str:
@@ -221,8 +223,13 @@ def _result(desk: Desk, app: App, verb: str, outcome: str, detail: str) -> Resul
 
 
 def checked_client_id(client_id: str) -> str:
-    """Return a client id without the space around it, or a UsageError."""
-    text = client_id.strip()
+    """Return a client id without the space, quotes or name around it, or a UsageError."""
+    text = client_id_in(client_id)
+    if not text:
+        raise UsageError(
+            "It needs the client ID.",
+            advice="Close shows it under Settings → Developer → OAuth Apps: oa2client_…",
+        )
     if not _CLIENT_ID.fullmatch(text):
         raise UsageError(
             "That is not a client id.",
@@ -231,11 +238,21 @@ def checked_client_id(client_id: str) -> str:
     return text
 
 
+def looks_like_close_s(client_id: str) -> bool:
+    """Tell whether a client id has the shape of those that Close has been seen to give out."""
+    return bool(_SHAPE.fullmatch(client_id))
+
+
 def checked_secret(client_secret: Secret | None) -> Secret | None:
-    """Return a client secret without the space around it, or a UsageError."""
+    """Return a client secret without the space, quotes or name around it, or a UsageError."""
     if client_secret is None:
         return None
-    secret = Secret(client_secret.reveal().strip())
+    secret = client_secret_in(client_secret)
+    if not secret:
+        raise UsageError(
+            "It needs the client secret.",
+            advice="Close shows it once, when the OAuth app is made: 48 letters and digits.",
+        )
     if len(secret) > _PASTED_LIMIT or not fits_a_header(secret.reveal()):
         raise UsageError(
             "That is not a client secret.",

@@ -149,7 +149,9 @@ def checked(name: str) -> str:
     """Return a new name if it may be one: 1 to 64 visible characters, no leading dash or slash."""
     if len(name) > NAME_LIMIT:
         raise UsageError(f"A name has at most {NAME_LIMIT} characters.")
-    if name != clean(name) or not name:
+    if not name:
+        raise UsageError("It needs a name.")
+    if name != clean(name):
         raise UsageError("A name is one line of visible characters, without spaces at its ends.")
     if name.startswith("-") or "/" in name:
         raise UsageError("A name does not begin with a dash and has no slash.")

@@ -120,6 +120,20 @@ def test_a_redirect_uri_that_close_refuses_is_2(cli: Run, empty_town: Town) -> N
     assert "https://" in done.err
 
 
+@pytest.mark.parametrize(
+    ("client_id", "uri"),
+    [("two words", "https://localhost:25673/callback"), ("oa2client_x", "http://localhost/")],
+)
+def test_what_is_wrong_with_an_app_is_said_before_anything_is_asked_or_made(
+    cli: Run, empty_town: Town, client_id: str, uri: str
+) -> None:
+    """Nobody chooses a passphrase and pastes a secret to hear of a typing error then."""
+    done = cli("add", "app", "a", "--client-id", client_id, "--redirect-uri", uri, stdin="secret")
+
+    assert 2 == done.code
+    assert not empty_town.settings.home.exists()
+
+
 def test_a_terminal_asks_without_showing(
     empty_town: Town, terminal: Callable[..., Terminal]
 ) -> None:

@@ -93,6 +93,13 @@ BASIC = b64encode(f"{KEY}:".encode()).decode()
         f"-H 'Authorization: Basic {BASIC}'",
         f"curl -u {KEY}: https://api.close.com/api/v1/me/",
         f"curl https://api.close.com/api/v1/me/ --user '{KEY}:'",
+        f'"close_api_key": "{KEY}",',
+        f"CLOSE_API_KEY={KEY} # production",
+        f"`{KEY}`",
+        f"<{KEY}>",
+        f"{KEY}:",
+        f"The key is {KEY}, do not tell.",
+        f"\u200b{KEY}\ufeff",
         f"curl -s \\\n  -H 'Authorization: Basic {BASIC}' \\\n  https://api.close.com/api/v1/me/",
     ],
 )
@@ -109,6 +116,8 @@ def test_a_key_is_recognized_in_what_is_usually_pasted(pasted: str) -> None:
         "api_",
         KEY[:-23],
         f"{KEY} {KEY}",
+        f"{KEY}x, longer than one",
+        f"{KEY}.{'b' * 22}",
         f"{KEY}\x00",
         f"{KEY[:-1]}é",
         f"{KEY}\x1b]52;c;aGk=\x07",
@@ -120,7 +129,7 @@ def test_a_key_is_recognized_in_what_is_usually_pasted(pasted: str) -> None:
         "Basic " + b64encode(b"\xff\xfe\xfd\xfc\xfb\xfa:").decode(),
         "Basic ====",
     ],
-    ids=range(15),
+    ids=range(17),
 )
 def test_what_is_not_a_key_is_refused_without_being_shown(pasted: str) -> None:
     """Empty, cut, doubled, with control characters, or huge: a usage error that quotes nothing."""
@@ -128,6 +137,14 @@ def test_what_is_not_a_key_is_refused_without_being_shown(pasted: str) -> None:
         recognized_key(Secret(pasted))
 
     assert "That does not look like a Close API key." == str(caught.value)
+
+
+def test_the_id_of_a_key_is_told_from_the_key() -> None:
+    """Close shows the id for ever, and the key once: the one is easily taken for the other."""
+    with pytest.raises(UsageError) as caught:
+        recognized_key(Secret(KEY.partition(".")[0]))
+
+    assert caught.value.advice.startswith("It is the ID of one")
 
 
 async def test_a_name_or_key_that_is_there_already_is_refused(town: Town) -> None:
@@ -156,11 +173,42 @@ async def test_an_app_is_stored_as_it_is_registered(empty_town: Town) -> None:
 
 
 @pytest.mark.parametrize(
+    "around",
+    ["{}", '"{}"', "'{}',", "CLOSE_THIS={}", "export CLOSE_THIS='{}'", '"client_this": "{}",'],
+)
+async def test_an_app_s_id_and_secret_are_taken_out_of_what_is_usually_pasted(
+    empty_town: Town, around: str
+) -> None:
+    """Quotes and names around them would be found out by Close only, after the consent screen."""
+    client_id, secret = f"oa2client_{'a' * 22}", "b" * 48
+    pasted = Secret(f" {around.format(secret)}\n")
+
+    added = await add_app(empty_town.desk, "reports", around.format(client_id), pasted)
+
+    app = empty_town.desk.vault.app(added.id)
+    assert app is not None
+    assert client_id == app.client_id
+    assert Secret(secret) == empty_town.desk.vault.client(app).client_secret
+
+
+async def test_a_secret_of_another_shape_is_kept_as_it_is(empty_town: Town) -> None:
+    """Nobody knows that a quote does not belong to it."""
+    added = await add_app(empty_town.desk, "reports", "oa2client_1", Secret("'s3=cret'"))
+
+    app = empty_town.desk.vault.app(added.id)
+    assert app is not None
+    assert Secret("'s3=cret'") == empty_town.desk.vault.client(app).client_secret
+
+
+@pytest.mark.parametrize(
     ("changed", "words"),
     [
         ({"redirect_uri": "http://localhost:25673/callback"}, "plain http"),
         ({"redirect_uri": "localhost"}, "must begin with https"),
         ({"client_id": "oa2client 1"}, "not a client id"),
+        ({"client_id": " "}, "needs the client ID"),
+        ({"client_secret": Secret("\n")}, "needs the client secret"),
+        ({"name": ""}, "needs a name"),
         ({"client_secret": Secret("two words")}, "not a client secret"),
         ({"client_secret": Secret("x" * 1001)}, "not a client secret"),
         ({"name": "-rf"}, "does not begin with a dash"),

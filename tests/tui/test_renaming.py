@@ -40,7 +40,7 @@ async def test_a_connection_gets_another_name(still_town: Town) -> None:
     [
         ("acme-export", "✕ There is a connection named acme-export"),
         ("a/b", "✕ A name does not begin with a dash and has no slash."),
-        ("", "✕ A name is one line of visible characters"),
+        ("", "✕ It needs a name."),
     ],
 )
 async def test_what_is_wrong_with_a_name_stands_beside_it(
