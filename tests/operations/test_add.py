@@ -241,7 +241,7 @@ async def test_an_app_in_use_is_not_removed(town: Town) -> None:
     before = town.app
     town.connect()
 
-    with pytest.raises(InUse, match=r"1 connection\(s\) need reports"):
+    with pytest.raises(InUse, match="1 connection cannot be refreshed"):
         remove_app(town.desk, before)
     assert before.id in {app.id for app in town.desk.vault.apps()}
 
