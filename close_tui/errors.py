@@ -59,6 +59,13 @@ class CloseTuiError(Exception):
         if advice is not None:
             self.advice = advice
 
+    @property
+    def in_full(self) -> str:
+        """What happened and what to do next, as sentences that can follow each other."""
+        said = str(self)
+        ended = said if said.endswith((".", "!", "?", "…")) else f"{said}."
+        return f"{ended} {self.advice}".strip()
+
 
 class UsageError(CloseTuiError):
     """The call makes no sense as it stands."""

@@ -35,16 +35,16 @@ def strength(passphrase: Secret) -> Strength:
     seconds = float(found["guesses"]) / TRIES_PER_S
     level = "weak" if seconds < _WEAK_S else "fair" if seconds < _STRONG_S else "strong"
     why = str(found["feedback"]["warning"] or "")
-    said = f"{level.capitalize()}: guessed in about {_spoken(seconds)}"
+    said = f"{level.capitalize()}: guessed in {_spoken(seconds)}"
     return Strength(level, f"{said} at {TRIES_PER_S:,} tries a second. {why}".strip())
 
 
 def _spoken(seconds: float) -> str:
     if seconds < 1:
-        return "a second"
+        return "about a second"
     years = seconds / _YEAR_S
     if years < 1:
-        return duration(seconds)
+        return f"about {duration(seconds)}"
     if years < 1000:
-        return f"{years:.0f} years"
+        return f"about {years:.0f} years"
     return "thousands of years" if years < 1e6 else "millions of years"

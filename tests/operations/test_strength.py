@@ -27,3 +27,11 @@ def test_length_is_not_strength(passphrase: str, level: str) -> None:
     assert level == found.level
     assert found.sentence.startswith(level.capitalize())
     assert passphrase not in found.sentence
+
+
+def test_what_takes_longer_than_anybody_counts_is_not_said_to_be_about_that() -> None:
+    """Seconds are about so many; thousands of years are not."""
+    weak, strong = (strength(Secret(each)).sentence for each in ("password1234", "kx8#qPz!mL2vT9w"))
+
+    assert weak.startswith("Weak: guessed in about ")
+    assert "about" not in strong

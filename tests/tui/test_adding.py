@@ -57,7 +57,7 @@ async def test_a_refused_key_is_not_stored(town: Town) -> None:
     ("key", "name", "field", "words"),
     [
         ("nonsense", "fine", "key", "That does not look like a Close API key."),
-        ("api_{22}.{22}", "", "name", "A name is one line"),
+        ("api_{22}.{22}", "", "name", "It needs a name."),
         ("api_{22}.{22}", "acme-export", "name", "There is a connection named acme-export"),
     ],
 )
@@ -108,9 +108,44 @@ async def test_every_wrong_field_of_an_app_says_so(town: Town) -> None:
         redirect.value = "http://localhost:25673/callback"
         await screen.press("ctrl+s")
         await screen.sees("✕ Close refuses plain http redirect URIs.")
-        await screen.sees("✕ That is not a client id.")
+        await screen.sees("✕ It needs the client ID.", "✕ It needs the client secret.")
 
         assert screen.app.focused is redirect
+
+
+async def test_an_error_goes_when_the_answer_is_another(town: Town) -> None:
+    """A right answer does not stand beside the words that refused the one before."""
+    async with town.show() as screen:
+        await screen.press("o")
+        await screen.on("AddApp")
+        await screen.press("ctrl+s")
+        await screen.sees("✕ It needs a name.", "✕ It needs the client secret.")
+        await screen.press("a")
+        await screen.until(lambda: "✕ It needs a name." not in screen.text)
+        await screen.type("#secret", "b")
+        await screen.until(lambda: "✕ It needs the client secret." not in screen.text)
+
+        assert "✕ It needs the client ID." in screen.text
+
+
+async def test_the_first_line_of_a_dialog_is_seen_where_it_has_to_scroll(still_town: Town) -> None:
+    """The focus on the first field does not take away what is said above it."""
+    async with still_town.show((80, 24)) as screen:
+        await screen.press("o")
+        await screen.on("AddApp")
+        await screen.sees("In Close: Settings → Developer → OAuth Apps → Create App.")
+
+
+@pytest.mark.parametrize(("at", "key"), [("#name", "f1"), ("#cancel", "question_mark")])
+async def test_a_dialog_shows_its_own_keys(still_town: Town, at: str, key: str) -> None:
+    """F1 does in a field too, where ? is a character."""
+    async with still_town.show() as screen:
+        await screen.press("o")
+        await screen.on("AddApp")
+        screen[at].focus()
+        await screen.press(key)
+        await screen.on("Help")
+        await screen.sees("^s Store the OAuth app.", "^y Copy the redirect URI", "esc Close this")
 
 
 async def test_pkce_can_be_off(town: Town) -> None:
@@ -264,6 +299,8 @@ async def test_client_id_and_redirect_uri_are_checked_while_typed(
         client = screen["#client"]
         assert isinstance(client, Input)
         client.value = "oa2client_1"
+        await screen.sees("! Close's client IDs are oa2client_ and 22 letters or digits.")
+        client.value = f"CLIENT_ID='oa2client_{'a' * 22}'"
         await screen.sees("✓ A client id.")
 
         assert redirect.has_focus

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from textual import events
 
 from close_tui.sandbox import records
 from close_tui.sandbox.faults import latency
@@ -109,6 +110,20 @@ async def test_y_copies_the_address(town: Town) -> None:
         assert town.opened_urls[0] == screen.app.clipboard
 
 
+async def test_a_paste_finds_its_field_wherever_the_focus_is(town: Town) -> None:
+    """Copy URL has it first; who comes back from the browser pastes, and presses enter."""
+    async with town.show() as screen:
+        await wait(screen)
+        assert screen["#copy"].has_focus
+        goal = redirect(town, town.opened_urls[0], town.acme)
+        screen["#copy"].post_message(events.Paste(f"{goal}\n"))
+        await screen.until(lambda: screen["#paste"].has_focus)
+        await screen.press("enter")
+        await screen.sees("reporting-acme-gmbh: Acme GmbH")
+
+    assert "reporting-acme-gmbh" == town.named("reporting-acme-gmbh").name
+
+
 async def test_a_pasted_redirect_is_as_good(town: Town) -> None:
     """The same answer by hand, after a wrong one was refused beside the field."""
     async with town.show() as screen:
@@ -177,7 +192,7 @@ async def test_a_busy_port_leaves_pasting(town: Town) -> None:
     with socket.create_server(("127.0.0.1", port)):
         async with town.show() as screen:
             await wait(screen)
-            await screen.sees(str(port), "use")
+            await screen.sees(str(port), "use", "Paste here the address that the browser shows")
             await screen.type("#paste", redirect(town, town.opened_urls[0], town.acme))
             await screen.press("enter")
             await screen.sees("reporting-acme-gmbh: Acme GmbH")

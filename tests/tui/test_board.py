@@ -89,6 +89,34 @@ async def test_an_empty_vault_teaches_the_two_ways_to_begin(still_town: Town) ->
         )
 
         assert "a Authorize" not in screen.text
+        assert "2  As redirect URL enter exactly" in screen.text
+        assert "   https://localhost:25673/callback  (y copies it)" in screen.text
+
+
+async def test_what_an_empty_vault_teaches_is_read_to_its_end_by_keyboard(
+    still_town: Town,
+) -> None:
+    """Where it does not fit; the keys of the list, which is not there, are not offered."""
+    empty = still_town.settings._replace(home=still_town.settings.home / "empty")
+    async with still_town.show((60, 15), settings=empty) as screen:
+        await screen.sees("There is nothing here yet.")
+        await screen.press(*"j" * 20)
+        await screen.sees("4 Press a: your browser asks", "Secrets are sealed")
+        offered = {each.binding.id for each in screen.app.screen.active_bindings.values()}
+
+        assert "list.down" not in offered
+
+
+async def test_the_first_connection_takes_the_keys(still_town: Town) -> None:
+    """The list has them as soon as there is something in it."""
+    for app in still_town.vault.apps():
+        still_town.vault.remove_app(app.id)
+    async with still_town.show() as screen:
+        await screen.sees("There is nothing here yet.")
+        assert screen["#welcome"].has_focus
+        still_town.key("acme-export")
+        await screen.sees("acme-export")
+        await screen.until(lambda: screen.board.connection_list.has_focus)
 
 
 async def test_what_needs_a_person_stands_first_until_v(full_town: Town) -> None:

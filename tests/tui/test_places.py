@@ -30,3 +30,16 @@ async def test_a_place_has_its_own_help(still_town: Town) -> None:
         await screen.press("question_mark")
         await screen.on("Help")
         await screen.sees("Change its redirect URI, PKCE or client secret.")
+
+
+async def test_the_detail_on_its_own_has_help_for_what_its_footer_leaves_out(
+    still_town: Town,
+) -> None:
+    """Where the terminal has no room for the pane beside the list."""
+    still_town.key("acme-export")
+    async with still_town.show((80, 24)) as screen:
+        await screen.press("enter")
+        await screen.on("DetailScreen")
+        await screen.press("question_mark")
+        await screen.on("Help")
+        await screen.sees("n Give it another name.", "D Forget it here. Does not revoke.")

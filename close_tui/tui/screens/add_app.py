@@ -26,10 +26,13 @@ _REDIRECT = (
     "localhost: close-tui brings a certificate, and your browser asks about it once."
 )
 
+_UNLIKE = "! Close's client IDs are oa2client_ and 22 letters or digits. It is taken as it is."
+
 
 class AddApp(Dialog[Result]):
     """Asks for what Close shows of an OAuth app, and stores it."""
 
+    AUTO_FOCUS = ""  # Textual's way to the first field scrolls past what is above it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "add", "Add", tooltip="Store the OAuth app.", id="add"),
         Binding("ctrl+y", "copy_redirect", "Copy redirect URI", id="add.copy_redirect",
@@ -67,11 +70,13 @@ class AddApp(Dialog[Result]):
     def on_mount(self) -> None:
         """Begin with the name."""
         self.query_one("#listen-field").display = False
-        self.query_one("#name").focus()
+        self.query_one("#name").focus(scroll_visible=False)
 
     @on(Input.Changed, "#client")
     async def _client_changed(self, event: Input.Changed) -> None:
         await self._check_as_typed("#id-field", event.value, _check_client_id, "✓ A client id.")
+        if await self.verbs.ask(lambda _: _is_unlike_close_s(event.value)):
+            self.query_one("#id-field", Field).tell(_UNLIKE, "fair")
 
     @on(Input.Changed, "#redirect")
     async def _redirect_changed(self, event: Input.Changed) -> None:
@@ -86,7 +91,7 @@ class AddApp(Dialog[Result]):
             await self.verbs.ask(lambda _: check(text))
         except UsageError as error:
             if text.strip():
-                field.tell(f"✕ {error} {error.advice}".strip(), "weak")
+                field.tell(f"✕ {error.in_full}", "weak")
             else:
                 field.accept()
         else:
@@ -156,7 +161,7 @@ class AddApp(Dialog[Result]):
             except NameTaken as error:
                 self.query_one("#name-field", Field).refuse(error)
             except CloseTuiError as error:
-                self.query_one("#state", Words).say(f"✕ {error} {error.advice}")
+                self.query_one("#state", Words).say(f"✕ {error.in_full}")
             else:
                 return
         self.query_one("#add", Button).disabled = False
@@ -253,6 +258,16 @@ def _check_client_id(text: str) -> None:
     from close_tui.operations.add import checked_client_id
 
     checked_client_id(text)
+
+
+def _is_unlike_close_s(text: str) -> bool:
+    """Tell whether it would be taken, and is probably cut or something else."""
+    from close_tui.operations.add import checked_client_id, looks_like_close_s
+
+    try:
+        return not looks_like_close_s(checked_client_id(text))
+    except UsageError:
+        return False
 
 
 def _check_secret(secret: Secret) -> None:

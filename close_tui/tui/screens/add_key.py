@@ -90,7 +90,7 @@ class AddKey(Dialog[Result]):
             # Not everybody is done yet who has begun to type.
             field.tell(f"Not recognized yet. {error.advice}")
         except CloseTuiError as error:
-            field.tell(f"✕ {error} {error.advice}".strip(), "weak")
+            field.tell(f"✕ {error.in_full}", "weak")
         else:
             field.tell(
                 f"✓ {found.organization}, as {found.user}. Nothing is stored yet.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message as TextualMessage
@@ -92,7 +92,7 @@ class Authorize(OffersAddress):
                     yield Button("Keep waiting", id="keep")
                     yield Button("Cancel", id="give-up")
             yield Field(
-                "Or paste the address that the browser shows afterwards",
+                words.PASTE_TOO,
                 SecretInput(placeholder=f"{self._choice.app.redirect_uri}?code=…", id="paste"),
                 id="paste-field",
             )
@@ -192,6 +192,8 @@ class Authorize(OffersAddress):
                 f"SHA-256 {event.under_way.certificate_sha256}"
             )
         self._show_way_back(event.under_way)
+        if event.under_way.not_listening:
+            self.query_one("#paste-field", Field).rename(words.PASTE_ALONE)
         if self._opens:
             self.action_open()
         else:
@@ -239,6 +241,15 @@ class Authorize(OffersAddress):
         """Put the question in the place of the buttons, or take it away."""
         self.query_one("#question").display = asks
         self.query_one("#buttons").display = not asks
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take a paste for the field wherever the focus is: there is nothing else to paste here."""
+        event.stop()
+        box = self.query_one("#paste", SecretInput)
+        if not self.query_one("#paste-field").disabled:
+            box.clear_secret()
+            box.focus()
+            box.post_message(events.Paste(event.text))
 
     @on(SecretInput.Submitted)
     def _pasted(self) -> None:

@@ -15,6 +15,9 @@ STEPS: Final = ("browser", "your answer", "exchange", "who", "stored")
 
 BROWSER, ANSWER, EXCHANGE, WHO, STORED = range(len(STEPS))
 
+PASTE_TOO: Final = "Or paste the address that the browser shows afterwards"
+PASTE_ALONE: Final = "Paste here the address that the browser shows afterwards"
+
 UNPROVEN: Final = (
     "The browser reports that access was declined, without the proof that this belongs to your "
     "attempt. Keep waiting, or cancel?"

@@ -192,7 +192,9 @@ class Board(Screen[None]):
         self.organization_list.show(organizations(self._taken()))
         self.connection_list.keep_marks(one.id for one in everything)
         self._show_view()
-        if not is_empty and had_focus is None:
+        if is_empty:
+            self.query("Welcome").focus()
+        elif had_focus is None or had_focus.id == "welcome":
             self.connection_list.focus()
 
     def _taken(self) -> Census:

@@ -26,6 +26,8 @@ class DetailScreen(ModalScreen[str]):
     CSS_PATH = STYLES
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "app.help", "Help", key_display="?", id="detail.help",
+                tooltip="Show the keys for this place."),
         Binding(
             "escape,enter,q", "close", "Back", tooltip="Go back to the list.", id="detail.back"
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar, Final, Generic, TypeVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -14,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Static
 
 from close_tui.errors import CloseTuiError
+from close_tui.secret import Secret
 from close_tui.tui.verbs import Verbs
 
 R = TypeVar("R")
@@ -32,10 +34,11 @@ class Dialog(ModalScreen[R | None], Generic[R]):
     CSS_PATH = STYLES
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape", "cancel", "Cancel", tooltip="Close this, nothing is done.", id="dialog.cancel"
-        ),
-    ]
+        Binding("escape", "cancel", "Cancel", tooltip="Close this, nothing is done.",
+                id="dialog.cancel"),
+        Binding("f1,question_mark", "app.help", "Help", show=False, id="dialog.help",
+                tooltip="Show the keys for this place; in a field, ? is only a character."),
+    ]  # fmt: skip
 
     def __init__(self, verbs: Verbs) -> None:
         super().__init__()
@@ -98,6 +101,7 @@ class Field(Vertical):
         self._label = label
         self._hint = hint
         self.control = control
+        self._refused: Secret | None = None
         if isinstance(control, Input):
             control.compact = True
 
@@ -107,11 +111,26 @@ class Field(Vertical):
         yield self.control
         yield Words(self._hint)
 
+    def rename(self, label: str) -> None:
+        """Ask in other words."""
+        self.query_one(Label).update(Content(label))
+
     def refuse(self, error: CloseTuiError) -> None:
         """Show beside the control what is wrong and what to do, and go there."""
-        self.query_one(Words).say(f"✕ {error} {error.advice}".strip())
+        self.query_one(Words).say(f"✕ {error.in_full}")
         self.set_class(True, "-refused")
+        self._refused = self._answer
         self.control.focus()
+
+    @property
+    def _answer(self) -> Secret | None:
+        return Secret(self.control.value) if isinstance(self.control, Input) else None
+
+    @on(Input.Changed)
+    def _answer_changed(self) -> None:
+        """Let go of an error once the answer is not any more the one that was refused."""
+        if self.has_class("-refused") and self._answer != self._refused:
+            self.accept()
 
     def warn(self, words: str) -> None:
         """Show beside the control what to know about the answer, which is taken all the same."""

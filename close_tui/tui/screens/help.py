@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,6 +13,9 @@ from textual.widgets import Static
 from close_tui.operations.filtering import TERMS
 from close_tui.tui.screens.board import Board
 from close_tui.tui.screens.dialog import STYLES, Sheet
+from close_tui.tui.widgets.hanging import Hanging
+
+_KEY: Final = "bold $text-accent"
 
 _NOTE = (
     "Only what is possible now is listed. Everything is in the palette (ctrl+p) too, and "
@@ -39,21 +42,17 @@ class Help(ModalScreen[None]):
         width = max((len(key) for key, _ in self._rows), default=0)
         with Sheet("Keys for this place") as sheet:
             sheet.can_focus = True
-            for key, words in self._rows:
-                yield Static(
-                    Content.assemble(
-                        Content.styled(f"{key:>{width}}  ", "bold $text-accent"), words
-                    )
-                )
+            yield Hanging(
+                (Content.styled(f"{key:>{width}}  ", _KEY), Content(words))
+                for key, words in self._rows
+            )
             if self._is_board:
                 yield Static(Content.styled("The filter", "bold"), classes="section")
                 width = max(len(term) for term, _ in TERMS)
-                for term, words in TERMS:
-                    yield Static(
-                        Content.assemble(
-                            Content.styled(f"{term:<{width}}  ", "bold $text-accent"), words
-                        )
-                    )
+                yield Hanging(
+                    (Content.styled(f"{term:<{width}}  ", _KEY), Content(words))
+                    for term, words in TERMS
+                )
             yield Static(_NOTE, classes="hint", markup=False)
 
     def action_close(self) -> None:

@@ -35,8 +35,9 @@ class NewPassphrase(Dialog[bool]):
         """Lay it out."""
         with Sheet("A passphrase for the new vault"):
             yield Static(
-                f"{self._error} Choose a passphrase: it wraps the key to everything that is "
-                "stored here, and is asked for once in each run. Nobody can recover it.",
+                "No keyring can keep the vault's key here. Choose a passphrase: it wraps the key "
+                "to everything that is stored here, and is asked for once in each run. Nobody can "
+                "recover it.",
                 markup=False,
             )
             yield Field("Passphrase", SecretInput(id="first"), f"At least {SHORTEST} characters.")
@@ -45,6 +46,7 @@ class NewPassphrase(Dialog[bool]):
             with Buttons():
                 yield Button("Make the vault", id="make", variant="primary")
                 yield Button("Cancel", id="cancel")
+            yield Static(str(self._error), classes="hint", markup=False)
 
     @on(SecretInput.Changed, "#first")
     def _first_changed(self) -> None:
@@ -76,7 +78,6 @@ class NewPassphrase(Dialog[bool]):
 
     def _begin(self) -> None:
         first, second = (field for field in self.query(Field))
-        first.accept()
         second.accept()
         chosen = self.query_one("#first", SecretInput).secret()
         again = self.query_one("#second", SecretInput).secret()
@@ -95,7 +96,7 @@ class NewPassphrase(Dialog[bool]):
             await self.verbs.ask(_made, chosen)
         except CloseTuiError as error:
             self._is_making = False
-            self.query_one("#state", Words).say(f"✕ {error} {error.advice}")
+            self.query_one("#state", Words).say(f"✕ {error.in_full}")
         else:
             self.dismiss(True)
 

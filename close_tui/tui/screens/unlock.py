@@ -91,7 +91,7 @@ class Unlock(Dialog[bool]):
             self.query_one(SecretInput).clear_secret()
             self.query_one(Field).refuse(error)
         else:
-            self._say(f"✕ {error} {error.advice}")
+            self._say(f"✕ {error.in_full}")
 
     def _count_down(self) -> None:
         if self._is_opening and not self._by_passphrase:

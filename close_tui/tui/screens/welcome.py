@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
+
+from close_tui.tui.widgets.hanging import Hanging
 
 _KEY: Final = (
     "One user in one organization; it does not expire.",
@@ -24,15 +27,22 @@ _APP: Final = (
     "4  Press a: your browser asks which organization to allow.",
 )
 
+_NUMBER: Final = len("1  ")
+
 
 class Welcome(VerticalScroll):
     """Teaches the two ways to begin. ``redirect_uri`` is what a new OAuth app is given."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "scroll(1)", "Down", show=False, tooltip="Read on.", id="welcome.down"),
+        Binding("k,up", "scroll(-1)", "Up", show=False, tooltip="Read back.", id="welcome.up"),
+    ]
 
     DEFAULT_CSS = """
     Welcome {
         height: 1fr;
         padding: 1 4;
-        & > Static { max-width: 90; height: auto; margin-bottom: 1; }
+        & > Static, & > Hanging { max-width: 90; height: auto; margin-bottom: 1; }
         #welcome-title { text-style: bold; }
         .way { border-left: thick $primary; padding: 0 2; }
         .hint { color: $text-muted; }
@@ -40,23 +50,35 @@ class Welcome(VerticalScroll):
     """
 
     def __init__(self, redirect_uri: str) -> None:
-        super().__init__()
+        super().__init__(id="welcome")
         self._redirect_uri = redirect_uri
 
     def compose(self) -> ComposeResult:
         """Lay it out."""
         yield Static("There is nothing here yet. There are two ways to begin.", id="welcome-title")
-        yield Static(_way("A", "An API key", _KEY), classes="way")
+        yield _way("A", "An API key", _KEY)
         lines = [each.replace("{redirect_uri}", self._redirect_uri) for each in _APP]
-        yield Static(_way("o", "An OAuth app", lines), classes="way")
+        yield _way("o", "An OAuth app", lines)
         yield Static(
             "Secrets are sealed before they are written. The key to them lives in your system's "
             "keyring, behind a passphrase, or in a file that you name.",
             classes="hint",
         )
 
+    def action_scroll(self, by: int) -> None:
+        """Scroll by lines."""
+        self.scroll_relative(y=by, animate=False)
 
-def _way(key: str, title: str, lines: Sequence[str]) -> Content:
+
+def _way(key: str, title: str, lines: Sequence[str]) -> Hanging:
     head = Content.assemble((f" {key} ", "bold $text-primary reverse"), "  ", (title, "bold"))
-    first, *rest = lines
-    return Content("\n").join([head, Content.styled(first, "$text-muted"), *map(Content, rest)])
+    purpose, *steps = lines
+    nothing = Content("")
+    return Hanging(
+        [
+            (nothing, head),
+            (nothing, Content.styled(purpose, "$text-muted")),
+            *((Content(step[:_NUMBER]), Content(step[_NUMBER:])) for step in steps),
+        ],
+        classes="way",
+    )
