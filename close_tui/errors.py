@@ -295,7 +295,7 @@ class InvalidClient(CloseError):
     title = "Close does not know this OAuth app, or its secret is wrong"
     advice = (
         "The connection itself is not at fault. Compare the client id, and store the secret "
-        "again: close-tui set app NAME --secret."
+        "again: O and e in the app, or close-tui set app NAME --secret."
     )
 
 

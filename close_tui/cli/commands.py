@@ -137,8 +137,19 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"close-tui: {clean(hidden, 1000)}\n")
 
 
+_HABITS: Final = {"ls": "list", "login": "authorize", "help": "--help", "version": "--version"}
+"""What other programs call it."""
+
+
 class _Top(Parser):
     """The parser in front of the commands; its help groups them."""
+
+    unknown = ""
+    """The word that stands where a command should, when it is none."""
+
+    def error(self, message: str) -> NoReturn:
+        """Complain; of a command that does not exist, say which may be meant."""
+        super().error(_no_command(self.unknown) if self.unknown else message)
 
     def format_help(self) -> str:
         lines = [
@@ -152,12 +163,22 @@ class _Top(Parser):
             if command.heading != heading:
                 heading = command.heading
                 lines += ["", f"{heading}:"]
-            lines.append(f"  {command.name:<10} {command.sentence}")
+            lines.append(f"  {command.name:<11} {command.sentence}")
         lines += ["", "close-tui COMMAND --help says more."]
         lines += [f"With {QUIET}, anywhere before a --, every command will {_QUIETLY}."]
         lines += ["", "Exit codes:"]
         lines += [f"  {code}  {meaning}" for code, meaning in EXIT_CODES]
         return "\n".join(lines) + "\n"
+
+
+def _no_command(word: str) -> str:
+    from difflib import get_close_matches  # for the complaint only
+
+    names = [each.name for each in COMMANDS]
+    begun = [name for name in names if name.startswith(word)]
+    meant = [_HABITS[word]] if word in _HABITS else begun or get_close_matches(word, names, n=2)
+    question = f" Did you mean {' or '.join(meant)}?" if meant else ""
+    return f"There is no command {clean(word, 200)!r}.{question} close-tui --help lists them."
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -174,7 +195,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         dest="command", metavar="COMMAND", parser_class=Parser, prog="close-tui"
     )
     # A parser takes a third of a millisecond: one is enough, or all for the complaint.
-    for command in [each for each in COMMANDS if each.name == wanted] or COMMANDS:
+    known = [each for each in COMMANDS if each.name == wanted]
+    top.unknown = "" if known else wanted or ""
+    for command in known or COMMANDS:
         parser = commands.add_parser(command.name, description=command.sentence)
         if command.name == wanted:
             module = import_module(f"close_tui.cli.{command.module}")

@@ -34,6 +34,28 @@ def test_the_commands_are_those_that_are_published(cli: Run) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("word", "words"),
+    [
+        ("refrsh", "no command 'refrsh'. Did you mean refresh?"),
+        ("auth", "no command 'auth'. Did you mean authorize?"),
+        ("ls", "no command 'ls'. Did you mean list?"),
+        ("help", "no command 'help'. Did you mean --help?"),
+        ("xyzzy", "no command 'xyzzy'. close-tui --help lists them."),
+        (f"api_{'a' * 22}.{'b' * 22}", "no command 'api_****'."),
+    ],
+)
+def test_a_command_that_does_not_exist_is_told_from_those_that_do(
+    cli: Run, word: str, words: str
+) -> None:
+    """In a line, and not by all the names there are."""
+    done = cli(word)
+
+    assert (2, "") == (done.code, done.out)
+    assert words in done.err
+    assert 2 == len(done.err.splitlines())
+
+
 def test_every_exit_code_that_is_used_is_published() -> None:
     """Of outcomes and of errors."""
     published = {code for code, _ in EXIT_CODES}
