@@ -15,6 +15,7 @@ from close_tui.tui.screens.board import Board
 from close_tui.tui.screens.dialog import STYLES, Sheet
 from close_tui.tui.widgets.hanging import Hanging
 
+_MOVES: Final = ("list.", "welcome.")  # what comes last: the eye looks for verbs
 _KEY: Final = "bold $text-accent"
 
 _NOTE = (
@@ -71,7 +72,7 @@ def keys_of(place: Screen[Any]) -> list[tuple[str, str]]:
     for _, binding, enabled, tooltip in place.active_bindings.values():
         # Textual's own bindings have no id, and mean nothing to a person here.
         if enabled and binding.id and (words := tooltip or binding.description):
-            seldom = moves if binding.id.startswith("list.") else verbs
+            seldom = moves if binding.id.startswith(_MOVES) else verbs
             rows = often if binding.show else seldom
             key = binding.key_display or place.app.get_key_display(binding)
             rows.setdefault(words, []).append(key)
