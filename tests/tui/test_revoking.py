@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from textual.widgets import Input
 
 from close_tui.leaks import Step
 from close_tui.model import App, Connection, Status
@@ -280,20 +281,50 @@ async def test_many_at_once_ask_for_their_count(town: Town) -> None:
 
 
 async def test_the_count_can_be_typed_from_where_the_cursor_is(town: Town) -> None:
-    """Count, enter, reason, enter: then only the button is left; a wrong count leads to Cancel."""
+    """Count, enter, reason, enter: then only the button is left; a wrong count is said at once."""
     town.grant("acme-reports")
     town.grant("globex-reports", town.globex)
     async with town.show() as screen:
         await screen.press("g", "space", "space", "X")
         await screen.on("Revoke")
-        await screen.press("3", "enter", "enter")
-        assert screen.app.focused is screen["#cancel"]
-        screen["#count"].focus()
-        await screen.press("backspace", "2", "enter", "enter")
+        await screen.press("3", "enter")
+        await screen.sees("✕ 2 connections would be revoked: type 2.")
+        assert screen.app.focused is screen["#count"]
+        await screen.press("2", "enter", "enter")
         assert screen.app.focused is screen["#revoke"]
         await screen.press("enter")
         await screen.on("Revoking")
         await screen.sees("All dead, proved.")
+
+
+async def test_a_count_of_two_digits_can_be_typed_from_cancel(still_town: Town) -> None:
+    """The second digit stands after the first, however fast they come."""
+    for number in range(12):
+        still_town.grant(f"acme-{number}", by=_member(still_town, number), tested=False)
+    async with still_town.show() as screen:
+        await screen.press("asterisk", "X")
+        await screen.on("Revoke")
+        await screen.press("1", "2")
+        typed = screen["#count"]
+        assert isinstance(typed, Input)
+        await screen.press("enter", "enter")
+
+        assert "12" == typed.value
+        assert screen.app.focused is screen["#revoke"]
+
+
+async def test_a_reason_without_the_count_does_not_lead_to_the_button(town: Town) -> None:
+    """The count is asked for beside its field, and nothing is cancelled by the next enter."""
+    town.grant("acme-reports")
+    town.grant("globex-reports", town.globex)
+    async with town.show() as screen:
+        await screen.press("g", "space", "space", "X")
+        await screen.on("Revoke")
+        await screen.type("#reason", "leaked in a ticket")
+        await screen.press("enter", "enter")
+        await screen.sees("✕ 2 connections would be revoked: type 2.")
+
+        assert screen.app.focused is screen["#count"]
 
 
 async def test_an_api_key_is_watched_until_it_is_deleted(town: Town) -> None:

@@ -161,13 +161,16 @@ class Revoke(Dialog[UnderWay]):
 
     @on(Input.Submitted, "#count")
     def _count_submitted(self) -> None:
-        self.query_one("#reason").focus()
+        if self._is_counted():
+            self.query_one("#reason").focus()
 
     @on(Input.Submitted, "#reason")
     def _reason_submitted(self) -> None:
         # Whoever has typed the right count means it; one alone is confirmed on its button.
-        meant = len(self._targets) > 1 and self._count() == str(len(self._targets))
-        self.query_one("#revoke" if meant else "#cancel").focus()
+        if len(self._targets) == 1:
+            self.query_one("#cancel").focus()
+        elif self._is_counted():
+            self.query_one("#revoke").focus()
 
     def on_key(self, event: Key) -> None:
         """Let the count be typed wherever the cursor is."""
@@ -175,8 +178,10 @@ class Revoke(Dialog[UnderWay]):
             return
         if not isinstance(self.focused, Input):
             box = self.query_one("#count", Input)
-            box.focus()
-            box.insert_text_at_cursor(event.key)
+            # At once, and the key after it: a focused field selects what is in it, and the second
+            # digit would replace the first.
+            self.set_focus(box)
+            box.post_message(Key(event.key, event.character))
             event.stop()
 
     def _count(self) -> str:
@@ -203,6 +208,7 @@ class Revoke(Dialog[UnderWay]):
             return True
         field = self.query_one("#count-field", Field)
         field.refuse(UsageError(f"{count} connections would be revoked: type {count}."))
+        self.query_one("#count", Input).select_all()
         return False
 
 
