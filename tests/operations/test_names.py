@@ -108,6 +108,16 @@ async def test_what_does_harm_takes_no_beginning(town: Town) -> None:
         assert acme.id == meant(town, name, exact=True)
 
 
+async def test_a_name_that_begins_nobodys_suggests_nobody(town: Town) -> None:
+    """Where nobody may have been meant, no name is asked after."""
+    town.connect("acme-reports")
+
+    with pytest.raises(NotFound) as refused:
+        meant(town, "nosuch", exact=True)
+
+    assert "Did you mean" not in refused.value.advice
+
+
 async def test_a_revocation_takes_no_beginning(town: Town) -> None:
     """Neither of a connection nor of an app."""
     acme = town.connect("acme-reports")
