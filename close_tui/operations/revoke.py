@@ -226,9 +226,10 @@ def _end(
             incident=incident,
             facts=facts,
         )
-    return desk.result(
+    result = desk.result(
         now, "revoke", outcome, detail, advice=plan.advice(why), http_status=ended.status
     )
+    return result._replace(at=at)  # as it is written down
 
 
 def _begun(sentence: str) -> str:

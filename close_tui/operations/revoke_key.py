@@ -153,4 +153,5 @@ def _dead(
             incident=incident,
             facts={"seconds": round(took, 3)},
         )
-    return desk.result(seen, "revoke", outcome, detail, http_status=401)
+    result = desk.result(seen, "revoke", outcome, detail, http_status=401)
+    return result._replace(at=at)  # as it is written down

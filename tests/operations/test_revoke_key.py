@@ -55,6 +55,26 @@ async def test_a_key_that_dies_while_it_is_watched_is_proved_dead(town: Town) ->
     assert ("revoke", "dead_proved") == town.told(connection)[-1]
 
 
+async def test_a_verdict_carries_the_moment_that_is_written_down(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Writing takes time; the screen and the record name one moment all the same."""
+
+    def passing() -> float:
+        town.clock.advance(0.6)
+        return town.clock()
+
+    connection, key = await town.connect_key()
+    grant = town.connect("globex")
+    await revoke(town.desk, connection.id)
+    town.world.delete_api_key(key.id)
+    monkeypatch.setattr(town.desk, "clock", passing)
+    results = [await watch(town.desk, connection.id, 60), await revoke(town.desk, grant.id)]
+
+    assert [town.shown(each.id).proved_dead_at for each in results] == [r.at for r in results]
+    assert ["dead_proved"] * 2 == [each.outcome for each in results]
+
+
 async def test_a_key_that_answered_once_after_the_freeze_is_proved_by_the_next_look(
     town: Town,
 ) -> None:
