@@ -213,9 +213,11 @@ class CloseTuiApp(App[None]):
         """Leave; first wait (bounded) for refreshes whose tokens must still be stored."""
         from close_tui.tui.screens.leaving import may_leave
 
-        if await may_leave(self, self.verbs):
-            board = self.screen_stack[0]
-            if isinstance(board, MainScreen):
+        bottom = self.screen_stack[0]
+        board = bottom if isinstance(bottom, MainScreen) else None
+        under_way = None if board is None else board.under_way
+        if await may_leave(self, self.verbs, under_way):
+            if board is not None:
                 await board.remove_now()
             if self.verbs.copied is not None:
                 await self.verbs.copied.clear()

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from close_tui.model import Client, Grant, Tokens
+from close_tui.model import Client, Grant, Status, Tokens
 from close_tui.operations.desk import Desk, Unsaved
-from close_tui.sandbox.faults import late_answer
+from close_tui.sandbox.faults import late_answer, latency
 from close_tui.secret import Secret
 
 if TYPE_CHECKING:
@@ -54,6 +54,48 @@ async def test_esc_stays_while_a_refresh_is_waited_for(town: Town) -> None:
         await screen.until(lambda: town.named("acme-reports").generation == 2)
 
         assert screen.app.is_running
+
+
+async def test_leaving_asks_while_a_revocation_is_at_work(town: Town) -> None:
+    """Stay is what enter does; the question goes away when the verdict is there."""
+    town.grant("acme-reports")
+    town.world.faults.add(latency(2.0), "revoke", times=1)
+    async with town.show() as screen:
+        await screen.press("X")
+        await screen.on("Revoke")
+        screen["#revoke"].focus()
+        await screen.press("enter")
+        await screen.on("Revoking")
+        await screen.press("escape", "q")
+        await screen.on("StillAlive")
+        await screen.sees("1 of 1 is being revoked, and not dead yet. It stays frozen when you")
+        await screen.press("enter")
+        await screen.until(lambda: screen.app.screen is screen.board)
+        await screen.press("q")
+        await screen.on("StillAlive")
+        await screen.until(lambda: screen.app.screen is screen.board)
+        stayed = screen.app.is_running
+
+    assert stayed
+    assert town.named("acme-reports").proved_dead_at is not None
+
+
+async def test_a_revocation_can_be_left_in_the_middle(town: Town) -> None:
+    """What has no verdict stays frozen, to be gone on with."""
+    town.grant("acme-reports")
+    town.world.faults.add(latency(20.0), "revoke")
+    async with town.show() as screen:
+        await screen.press("X")
+        await screen.on("Revoke")
+        screen["#revoke"].focus()
+        await screen.press("enter")
+        await screen.on("Revoking")
+        await screen.press("ctrl+q")
+        await screen.on("StillAlive")
+        await screen.press("tab", "enter")
+        await screen.until(lambda: not screen.app.is_running)
+
+    assert Status.REVOKING is town.named("acme-reports").status(town.clock())
 
 
 async def test_leaving_asks_before_tokens_are_lost(town: Town) -> None:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from textual.widgets import Input
 
-from close_tui.leaks import Step
+from close_tui.leaks import Operator, Step
 from close_tui.model import App, Connection, Status
+from close_tui.operations.desk import Desk
+from close_tui.operations.kill import begin
 from close_tui.sandbox import records
 from close_tui.sandbox.faults import UNAVAILABLE, latency
 from close_tui.sandbox.journal import Entry, Journal
@@ -374,9 +376,54 @@ async def test_what_could_not_be_revoked_stays_pending_with_the_reason(town: Tow
         await screen.press("enter")
         await screen.on("Revoking")
         await screen.sees("✕ acme-reports", "failed, still alive (HTTP 503)", "It stays frozen")
-        await screen.sees("0 of 1 are proved to be dead. 1 stays frozen: P on the main")
+        await screen.sees("0 of 1 are proved to be dead. 1 stays frozen: P tries it again.")
 
     assert Status.REVOKING is town.named("acme-reports").status(town.clock())
+
+
+async def test_what_is_left_is_tried_again_where_its_failure_is_told(town: Town) -> None:
+    """P in the dialog: no way back to the list; what comes of it names the same record."""
+    town.grant("acme-reports")
+    town.world.faults.add(UNAVAILABLE, "revoke", times=2)
+    async with town.show() as screen:
+        await screen.press("X")
+        await confirm(screen)
+        await screen.sees("1 stays frozen: P tries it again.")
+        await screen.press("P")
+        await screen.sees("All dead, proved. Record: inc-20270115-")
+
+    assert Status.REVOKED is town.named("acme-reports").status(town.clock())
+    assert 1 == len({event.incident for event in town.vault.history() if event.incident})
+
+
+async def test_the_record_is_copied_where_the_verdict_stands(town: Town) -> None:
+    """Two keys from the proof to the post-mortem: y, and the paste."""
+    town.grant("acme-reports")
+    async with town.show() as screen:
+        await screen.press("X")
+        await confirm(screen)
+        await screen.press("y")
+        await screen.sees("All dead, proved.", "y copies it.")
+        await screen.press("y")
+        await screen.sees("copied as Markdown")
+
+        assert screen.app.clipboard.startswith("# Incident `inc-20270115-")
+        assert "dead, proved" in screen.app.clipboard
+
+
+async def test_what_was_frozen_before_is_timed_from_then(town: Town) -> None:
+    """P says how long it took as the record says it: since the freeze, not since the key."""
+    town.key("acme-export")
+    connection = town.named("acme-export")
+    async with Desk(town.settings, clock=town.clock) as desk:
+        begin(desk, [connection], "leaked", Operator("ada", "desk"))
+    town.clock.advance(120)
+    town.world.delete_api_key(connection.key_id or "")
+    async with town.show() as screen:
+        await screen.opened()
+        await screen.press("P")
+        await screen.on("Revoking")
+        await screen.sees("already revoked, 2 min 00 s", "Record: inc-20270115-")
 
 
 async def test_what_was_confirmed_is_frozen_even_if_the_vault_stays_locked(town: Town) -> None:

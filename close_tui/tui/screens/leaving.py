@@ -1,9 +1,9 @@
-"""Leaving while a refresh is under way: its new tokens must be stored first."""
+"""Leaving while something is under way: what would be lost by it, or would stay alive."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,14 +12,22 @@ from textual.widgets import Button, Static
 from close_tui.operations.desk import LEAVE_WAIT_S, Desk
 from close_tui.text import counted
 from close_tui.tui.screens.dialog import Buttons, Dialog, Sheet, Words
+from close_tui.tui.screens.under_way import UnderWay
 from close_tui.tui.verbs import Verbs
 
+LOOK_S: Final = 0.5
+"""Seconds between two looks at how far a revocation is."""
 
-async def may_leave(app: App[Any], verbs: Verbs) -> bool:
+
+async def may_leave(app: App[Any], verbs: Verbs, under_way: UnderWay | None = None) -> bool:
     """Tell whether nothing would be lost; waits, and says so, for what is under way.
 
-    To be called in a worker.
+    A revocation is left in the middle only when that is wanted. To be called in a worker.
     """
+    if isinstance(app.screen, StillAlive):
+        return False  # it is being asked already
+    if under_way is not None and not await _may_stop(app, verbs, under_way):
+        return False
     flights, unsaved = await verbs.ask(_under_way)
     if flights:
         if not await app.push_screen_wait(Leaving(verbs, flights)):
@@ -30,6 +38,12 @@ async def may_leave(app: App[Any], verbs: Verbs) -> bool:
             return False
         await verbs.ask(_hurry)
     return True
+
+
+async def _may_stop(app: App[Any], verbs: Verbs, under_way: UnderWay) -> bool:
+    if not under_way.at_work:
+        return True
+    return await app.push_screen_wait(StillAlive(verbs, under_way)) is True
 
 
 def _hurry(desk: Desk) -> None:
@@ -86,6 +100,42 @@ class Leaving(Dialog[bool]):
     async def _wait(self) -> None:
         await self.verbs.run(_landed)
         self.dismiss(True)
+
+
+class StillAlive(Dialog[bool]):
+    """A revocation is at work: leaving now leaves alive what has no verdict yet."""
+
+    def __init__(self, verbs: Verbs, under_way: UnderWay) -> None:
+        super().__init__(verbs)
+        self._under_way = under_way
+
+    def compose(self) -> ComposeResult:
+        """Lay it out, on Stay."""
+        with Sheet("Still revoking"):
+            yield Words(id="alive")
+            with Buttons():
+                yield Button("Stay", id="stay", variant="primary")
+                yield Button("Leave", id="leave", variant="error")
+
+    def on_mount(self) -> None:
+        """Count until there is nothing left to ask about."""
+        self._count()
+        self.set_interval(LOOK_S, self._count)
+
+    def _count(self) -> None:
+        left, total = self._under_way.at_work, len(self._under_way.targets)
+        if not left:
+            self.dismiss(None)  # the verdicts are to be seen
+            return
+        are, they = ("is", "It stays") if left == 1 else ("are", "They stay")
+        self.query_one("#alive", Words).say(
+            f"{left} of {total} {are} being revoked, and not dead yet. {they} frozen when you "
+            "leave, and may live at Close until you go on: P here, or close-tui revoke --pending."
+        )
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Answer."""
+        self.dismiss(event.button.id == "leave")
 
 
 class Unsaved(Dialog[bool]):

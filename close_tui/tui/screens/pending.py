@@ -43,9 +43,11 @@ class RetriesPending(KeepsFresh):
     back_off: Callable[[int], float] = staticmethod(back_off)
     """Seconds to wait after so many tries in a row."""
 
+    under_way: UnderWay | None = None
+    """The revocation that a person began last."""
+
     async def on_mount(self) -> None:
         """Begin to look; textual calls the others' own as well."""
-        self._under_way: UnderWay | None = None
         self._is_followed = False
         self._is_retrying = False
         self._known: frozenset[str] = frozenset()
@@ -74,7 +76,7 @@ class RetriesPending(KeepsFresh):
         if known != self._known:
             self._known, self._tries = known, 1
             self._try_at = now + self.back_off(self._tries)
-        works = self._under_way is not None and not self._under_way.is_done
+        works = self.under_way is not None and not self.under_way.is_done
         is_free = not (works or self._is_followed or self._is_retrying)
         if works or self._is_followed:
             self.look()
@@ -105,7 +107,7 @@ class RetriesPending(KeepsFresh):
     @work(group="revoke")
     async def action_retry_pending(self) -> None:
         """Go on with what is pending, as part of the incident that it belongs to."""
-        if found := self.pending():
+        if found := await self._pending_now():
             under_way = UnderWay(self.verbs, found, continues=True)
             under_way.start()
             await self.follow(under_way)
@@ -122,18 +124,28 @@ class RetriesPending(KeepsFresh):
                 )
             self.look()
 
+    async def _pending_now(self) -> list[Connection]:
+        """Return what is pending by the vault, which may have been looked at a while ago."""
+        try:
+            return await self.verbs.ask(_pending)
+        except CloseTuiError:
+            return self.pending()
+
     async def follow(self, under_way: UnderWay) -> None:
         """Show a revocation at work, until the person has seen enough. To be called in a worker."""
         from close_tui.tui.screens.revoking import Revoking
 
-        self._under_way, self._is_followed = under_way, True
+        self.under_way, self._is_followed = under_way, True
+        revoking = Revoking(self.verbs, under_way)
         try:
-            await self.app.push_screen_wait(Revoking(self.verbs, under_way))
+            await self.app.push_screen_wait(revoking)
         finally:
             self._is_followed = False
             self._known = frozenset()  # what was watched until now is looked at again soon
         self.connection_list.clear_marks()
         self.look()
+        if revoking.is_to_go_on:
+            self.action_retry_pending()
 
     def check_action(self, action: str, parameters: tuple[Any, ...]) -> bool | None:
         """Offer to try again where something is pending."""
@@ -166,6 +178,10 @@ def pending_words(found: list[Connection], old_grants: int = 0) -> str:
         parts.append(f"{old_grants} old grant{'' if old_grants == 1 else 's'} still alive")
     them = "it" if len(found) + old_grants == 1 else "them"
     return f"{', '.join(parts)}: P tries {them} again" if parts else ""
+
+
+def _pending(desk: Desk) -> list[Connection]:
+    return pending(desk.vault.connections(), desk.clock())
 
 
 async def _old_grants_retried(desk: Desk) -> list[Result]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, ClassVar, Final
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message as TextualMessage
@@ -13,10 +14,11 @@ from textual.widgets import Button
 from close_tui.errors import CloseTuiError, VaultLocked
 from close_tui.leaks import DEAD, Step
 from close_tui.model import Connection, Kind, Result
+from close_tui.operations.desk import Desk
 from close_tui.operations.names import listed
-from close_tui.operations.plan import newer_may_live
 from close_tui.text import clean
 from close_tui.tui.screens.dialog import Buttons, Dialog, Sheet, Words
+from close_tui.tui.screens.ending import ending
 from close_tui.tui.screens.gate import open_vault
 from close_tui.tui.screens.key_queue import KeyQueue
 from close_tui.tui.screens.rounds import failed
@@ -36,11 +38,6 @@ _CLOSING_WATCH: Final = (
     "Closing this (esc) stops only the watching: the keys that are left stay frozen, and are "
     "looked at again every few minutes while the vault is open."
 )
-_REMOVE_APP: Final = (
-    "remove the app's access in Close (Settings → Developer → OAuth Apps), somebody may hold newer "
-    "tokens."
-)
-
 _COUNTED: Final = ("dead", "already dead", "not proved", "working", "by hand", "failed")
 
 
@@ -56,6 +53,10 @@ class Revoking(Dialog[list[Result]]):
                 tooltip="Open Close's page of API keys again."),
         Binding("y", "copy", "Copy ID", id="revoking.copy",
                 tooltip="Copy this key's ID again."),
+        Binding("y", "copy_record", "Copy record", id="revoking.copy_record",
+                tooltip="Copy the record of it as Markdown, for a post-mortem."),
+        Binding("P", "try_again", "Try again", id="revoking.try_again",
+                tooltip="Try again what is frozen and not proved dead."),
     ]  # fmt: skip
 
     class News(TextualMessage):
@@ -69,6 +70,9 @@ class Revoking(Dialog[list[Result]]):
         self._key: Connection | None = None
         self._watch: asyncio.Future[None] | None = None
         self._queue: KeyQueue | None = None
+        self._is_over = False
+        self.is_to_go_on = False
+        """Whether the person wants to try again what is left."""
 
     def compose(self) -> ComposeResult:
         """Lay it out."""
@@ -131,6 +135,7 @@ class Revoking(Dialog[list[Result]]):
         self._ended_at = max((r.at for r in self._list.results), default=self._ended_at)
         if left := [r for r in self._list.results if r.outcome not in DEAD]:
             self._list.go_to(left[0].id)
+        self._is_over = True
         self._count()
         self._tell()
         self._say_end()
@@ -222,37 +227,24 @@ class Revoking(Dialog[list[Result]]):
         self.query_one("#key", Words).say(words)
 
     def _say_end(self) -> None:
-        counts = self._list.counts()
-        over = counts["dead"] + counts["already dead"]
-        total, incident = len(self._targets), self._under_way.incident
-        if counts["dead"] == total:
-            words = "All dead, proved."
-        elif over == total:
-            words = f"All revoked; {counts['dead']} of {total} proved dead just now."
-        else:
-            words = f"{counts['dead']} of {total} are proved to be dead."
-        if unproved := counts["not proved"]:
-            words += f" {unproved} revoked, and not proved dead."
-        if newer := self._newer():
-            words += f" For {listed(newer)}: {_REMOVE_APP}"
-        if pending := counts["failed"] + counts["by hand"]:
-            stay = "1 stays" if pending == 1 else f"{pending} stay"
-            words += f" {stay} frozen: P on the main screen tries again."
-        if incident:
-            words += f" Record: {incident} (I)."
+        words = ending(self._targets, self._list.results, self._under_way.records)
         self.query_one("#hint", Words).say(words)
 
-    def _newer(self) -> list[str]:
-        """Return the names of those of which somebody may hold tokens that are not stored here."""
-        unproved = {r.id for r in self._list.results if r.outcome not in DEAD}
-        return [t.name for t in self._targets if t.id in unproved and newer_may_live(t)]
+    def _left(self) -> int:
+        """Count what is frozen and not revoked."""
+        counts = self._list.counts()
+        return counts["failed"] + counts["by hand"]
 
     # What a person can do
 
     def check_action(self, action: str, parameters: tuple[Any, ...]) -> bool | None:
-        """Offer the keys of the queue while it waits for a person."""
+        """Offer the keys of the queue while it waits for a person, and those of the end then."""
         if action in ("skip", "open_page", "copy"):
             return self._key is not None
+        if action == "copy_record":
+            return self._is_over and bool(self._under_way.records)
+        if action == "try_again":
+            return self._is_over and bool(self._left())
         return super().check_action(action, parameters)
 
     def action_skip(self) -> None:
@@ -271,6 +263,23 @@ class Revoking(Dialog[list[Result]]):
             self._queue.copy(self._key)
             self.notify("Sent to the terminal's clipboard (OSC 52).", markup=False)
 
+    @work(group="record", exclusive=True)
+    async def action_copy_record(self) -> None:
+        """Copy what was written down of it."""
+        records = self._under_way.records
+        try:
+            self.app.copy_to_clipboard(await self.verbs.ask(_recorded, records))
+        except CloseTuiError as error:
+            self.notify(f"{error} {error.advice}", severity="error", markup=False)
+        else:
+            words = "copied as Markdown: sent to the terminal's clipboard (OSC 52)."
+            self.notify(f"{listed(records)}: {words}", markup=False)
+
+    def action_try_again(self) -> None:
+        """Close this, and go on with what is left."""
+        self.is_to_go_on = True
+        self.action_done()
+
     def on_button_pressed(self) -> None:
         """Close."""
         self.action_done()
@@ -278,3 +287,11 @@ class Revoking(Dialog[list[Result]]):
     def action_done(self) -> None:
         """Close; what was begun goes on, only the watching of keys stops."""
         self.dismiss(self._list.results)
+
+
+def _recorded(desk: Desk, records: list[str]) -> str:
+    from close_tui.operations.incident import hash_of_last, incident
+    from close_tui.operations.incident_text import markdown
+
+    found = [incident(desk, record) for record in records]
+    return "\n".join(markdown(each, hash_of_last(desk, each)) for each in found)

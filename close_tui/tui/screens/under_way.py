@@ -34,7 +34,8 @@ class UnderWay:
 
     Attributes:
         targets: what is revoked.
-        incident: its id; empty before the targets are frozen, and when nothing was left to do.
+        incident: its id; empty before the targets are frozen, when nothing was left to do, and
+            where each continues its own.
         opened_at: when the targets were frozen; None before.
 
     """
@@ -58,6 +59,7 @@ class UnderWay:
         self._is_told = False
         self._future: Future[list[Result]] | None = None
         self._first: Future[None] = Future()
+        self._ended: set[str] = set()
 
     def start(self) -> None:
         """Begin at once, or go on after the vault was unlocked; returns immediately."""
@@ -67,6 +69,19 @@ class UnderWay:
     def is_done(self) -> bool:
         """True when nothing is at work any more."""
         return self._future is None or self._future.done()
+
+    @property
+    def at_work(self) -> int:
+        """How many targets have no verdict yet."""
+        return 0 if self.is_done else len(self.targets) - len(self._ended)
+
+    @property
+    def records(self) -> list[str]:
+        """The incidents in which this is written down."""
+        if self.incident:
+            return [self.incident]
+        continued = (target.incident_id for target in self.targets if self._continues)
+        return list(dict.fromkeys(filter(None, continued)))
 
     async def results(self) -> list[Result]:
         """Wait for all verdicts; raises what kept it from beginning, VaultLocked for one."""
@@ -98,6 +113,8 @@ class UnderWay:
     def tell(self, news: News) -> None:
         """Take news, in the thread of the verbs."""
         self._news.append(news)
+        if isinstance(news, Result):
+            self._ended.add(news.id)
         if not self._first.done() and (isinstance(news, Result) or news.step != "frozen"):
             self._first.set_result(None)
         if self._on_news is not None and not self._is_told:
@@ -114,7 +131,8 @@ class UnderWay:
                 self.incident = begin(desk, self.targets, self._reason, who())
             self.opened_at = desk.clock()
             for target in self.targets:
-                self.tell(Step(target.id, "frozen", self.opened_at))
+                since = target.frozen_at if self._continues else None
+                self.tell(Step(target.id, "frozen", self.opened_at if since is None else since))
         await desk.unlock()
         return await kill(desk, self.targets, self.incident, self.tell, ended=self.tell)
 
