@@ -150,6 +150,8 @@ KEYS = {
     "revoking.skip": DIALOG,
     "revoking.open": DIALOG,
     "revoking.copy": DIALOG,
+    "revoking.copy_record": "incident export last",
+    "revoking.try_again": "revoke --pending",
     "authorize.copy": "authorize APP --no-browser",
     "authorize.y": "authorize APP --no-browser",
     "authorize.open": "authorize APP --browser",
