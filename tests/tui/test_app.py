@@ -105,7 +105,7 @@ async def test_help_lists_the_keys_for_this_place(still_town: Town) -> None:
     async with still_town.show() as screen:
         await screen.press("question_mark")
         await screen.on("Help")
-        await screen.sees("X Revoke this or the marked connections", "j ↓ Next row")
+        await screen.sees("X Revoke this, the marked ones or the organization", "j ↓ Next row")
 
         assert "Renew the tokens" not in screen.words
 

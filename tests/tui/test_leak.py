@@ -195,3 +195,31 @@ async def test_what_is_typed_is_searched_at_enter(leaky_town: Town) -> None:
         await screen.on("Leak")
         await screen.press(*"nothing!X", "enter")
         await screen.sees("9 characters", "Nothing found; 1 line read.")
+
+
+async def test_what_leaked_is_under_the_cursor_afterwards(leaky_town: Town) -> None:
+    """Also where another organization was shown: its row is where one goes on from."""
+    town = leaky_town
+    leaked = secret(town, town.named("globex-reports"), SecretKind.ACCESS_TOKEN)
+    async with town.show() as screen:
+        screen.board.choose_organization(town.acme.id)
+        await paste(screen, leaked)
+        await screen.sees("1 secret of this vault")
+        await screen.press("X")
+        await screen.on("Revoke")
+        await screen.press("escape")
+        await screen.until(lambda: screen.app.screen is screen.board)
+        highlighted = screen.board.connection_list.highlighted
+
+        assert highlighted is not None
+        assert "globex-reports" == highlighted.name
+
+
+async def test_a_paste_on_the_main_screen_is_told_where_it_belongs(leaky_town: Town) -> None:
+    """It is done nothing with, and does not stay without an answer."""
+    async with leaky_town.show() as screen:
+        screen.app.post_message(Paste(f"{MARKER}-in-the-clipboard"))
+        await screen.sees("Nothing was pasted here.")
+
+        assert screen.app.screen is screen.board
+        assert MARKER not in screen.text

@@ -299,6 +299,34 @@ async def test_the_count_can_be_typed_from_where_the_cursor_is(town: Town) -> No
         await screen.sees("All dead, proved.")
 
 
+async def test_on_an_organization_all_of_it_is_meant(town: Town) -> None:
+    """With the cursor among the organizations X does not mean whichever comes first in the list."""
+    town.grant("acme-reports")
+    town.grant("acme-bobs", by=town.bob)
+    town.grant("globex-reports", town.globex)
+    async with town.show() as screen:
+        screen.board.organization_list.focus()
+        await screen.press("down", "X")
+        await screen.on("Revoke")
+        await screen.sees("Revoke 2 connections", "acme-bobs Acme GmbH", "acme-reports Acme GmbH")
+        await confirm(screen, 2)
+        await screen.sees("All dead, proved.")
+
+    assert Status.OK is town.named("globex-reports").status(town.clock())
+
+
+async def test_marks_come_before_the_organization(still_town: Town) -> None:
+    """What was marked is what was meant, wherever the cursor is."""
+    still_town.grant("acme-reports")
+    still_town.grant("acme-bobs", by=still_town.bob)
+    async with still_town.show() as screen:
+        await screen.press("g", "space")
+        screen.board.organization_list.focus()
+        await screen.press("X")
+        await screen.on("Revoke")
+        await screen.sees("Revoke acme-bobs")
+
+
 async def test_a_count_of_two_digits_can_be_typed_from_cancel(still_town: Town) -> None:
     """The second digit stands after the first, however fast they come."""
     for number in range(12):

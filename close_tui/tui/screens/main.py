@@ -32,7 +32,7 @@ class MainScreen(HandsOut):
         Binding("t", "test", "Test", id="main.test",
                 tooltip="Test this or the marked connections: who answers?"),
         Binding("X", "revoke", "Revoke", id="main.revoke",
-                tooltip="Revoke this or the marked connections, and prove it."),
+                tooltip="Revoke this, the marked ones or the organization; prove it."),
         Binding("exclamation_mark", "find_leak", "Leak", key_display="!", id="main.find_leak",
                 tooltip="Something leaked: paste it, see whose it is, revoke it."),
         Binding("I", "incidents", "Incidents", show=False, id="main.incidents",
@@ -57,9 +57,9 @@ class MainScreen(HandsOut):
             case "test":
                 return any(map(_can_test, self.selection()))
             case "revoke":
-                return any(map(self.can_revoke, self.selection()))
+                return any(map(self.can_revoke, self._to_revoke()))
             case "say_revoked":
-                chosen = self.selection()
+                chosen = self._to_revoke()
                 return bool(chosen) and not any(map(self.can_revoke, chosen))
             case "find_leak" | "incidents":
                 return self.seen.vault is not VaultState.MISSING
@@ -139,7 +139,13 @@ class MainScreen(HandsOut):
     @work(group="revoke")
     async def action_revoke(self) -> None:
         """Show the plan for the selection, and revoke it if that is confirmed."""
-        await self._revoke(list(filter(self.can_revoke, self.selection())))
+        await self._revoke(list(filter(self.can_revoke, self._to_revoke())))
+
+    def _to_revoke(self) -> list[Connection]:
+        """Return what X means: on an organization, all of it that is shown."""
+        listed = self.connection_list
+        is_on_organization = self.focused is self.organization_list and not listed.marked
+        return list(listed.connections) if is_on_organization else self.selection()
 
     @work(group="revoke")
     async def action_find_leak(self) -> None:
@@ -147,8 +153,13 @@ class MainScreen(HandsOut):
         from close_tui.tui.screens.leak import Leak
 
         if found := await self.app.push_screen_wait(Leak(self.verbs, self.seen.connections)):
+            self.jump(found[0].id)
             self.connection_list.mark(one.id for one in found)
             await self._revoke(found)
+
+    def on_paste(self) -> None:
+        """Say where a paste belongs: it is not taken for keys, and nothing else is done with it."""
+        self.notify("Nothing was pasted here. ! finds out what leaked, A adds a key.", markup=False)
 
     async def _revoke(self, targets: list[Connection]) -> None:
         from close_tui.tui.screens.revoke import Revoke
