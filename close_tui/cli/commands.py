@@ -194,6 +194,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     commands = top.add_subparsers(
         dest="command", metavar="COMMAND", parser_class=Parser, prog="close-tui"
     )
+    meant: argparse.ArgumentParser = top
     # A parser takes a third of a millisecond: one is enough, or all for the complaint.
     known = [each for each in COMMANDS if each.name == wanted]
     top.unknown = "" if known else wanted or ""
@@ -202,7 +203,24 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         if command.name == wanted:
             module = import_module(f"close_tui.cli.{command.module}")
             getattr(module, f"{command.name}_arguments")(parser)
-    return top.parse_args(argv)
+            meant = parser
+    found: argparse.Namespace
+    found, unknown = top.parse_known_args(argv)
+    if unknown:
+        # By the command's own parser, so that its usage is shown and not that of all.
+        meant.error(f"unrecognized arguments: {' '.join(unknown)}{_near(unknown[0], meant)}")
+    return found
+
+
+def _near(flag: str, parser: argparse.ArgumentParser) -> str:
+    """Ask after the option that may have been meant."""
+    from difflib import get_close_matches
+
+    name = flag.partition("=")[0]
+    options = [each for action in parser._actions for each in action.option_strings]  # noqa: SLF001
+    begun = [each for each in options if len(name) > 3 and each.startswith(name)]
+    near = begun or get_close_matches(name, options, 1, 0.75)
+    return f" (did you mean {near[0]}?)" if near and name.startswith("--") else ""
 
 
 def example(parser: argparse.ArgumentParser, *lines: str) -> None:

@@ -136,6 +136,24 @@ def test_quiet_stands_anywhere_before_the_command_of_exec(words: tuple[str, ...]
         assert "true" == args.words[-1 if "acme" not in words else -2]
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (("revoke", "--org", "Acme"), "--organization"),
+        (("revoke", "acme", "--dryrun"), "--dry-run"),
+    ],
+)
+def test_an_unknown_option_is_told_by_its_command(
+    cli: Run, words: tuple[str, ...], meant: str
+) -> None:
+    """With the usage of that command, and the option that may have been meant."""
+    done = cli(*words)
+
+    assert 2 == done.code
+    assert done.err.startswith("usage: close-tui revoke ")
+    assert f"(did you mean {meant}?)" in done.err
+
+
 def test_a_hostile_argument_is_shown_harmless(cli: Run) -> None:
     """The complaint holds no escape sequence."""
     done = cli("list", "--\x1b]52;c;aGk=\x07")
