@@ -190,6 +190,8 @@ def _sum_up(console: Console, found: list[Found]) -> None:
             sum(each.lines_read for each in found),
         )
     )
+    if command := told.all_at_once(trace for each in found for trace in each.traces):
+        console.note(clean(command, 4000))
 
 
 def _of_connection(connection: Connection, now: float) -> shapes.Shape:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from shlex import quote
 from typing import Final
 
@@ -73,6 +74,19 @@ def summary(traces: int, strangers: int, lines: int) -> str:
     ours = counted(traces, "find") if traces else "Nothing"
     strange = f", {counted(strangers, 'stranger')}" if strangers else ""
     return f"{ours} of this vault{strange}; {counted(lines, 'line')} read."
+
+
+def all_at_once(traces: Iterable[Trace]) -> str:
+    """Return the one command that revokes all of which a secret was found; empty for one or none.
+
+    What is revoked already is left out, and what belongs to an app is said with the app.
+    """
+    names = dict.fromkeys(
+        quote(trace.name)
+        for trace in traces
+        if trace.is_secret and trace.connection is not None and trace.connection.revoked_at is None
+    )
+    return f"All of them at once: close-tui revoke {' '.join(names)}" if len(names) > 1 else ""
 
 
 def _what(trace: Trace) -> str:

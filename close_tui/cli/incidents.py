@@ -14,7 +14,7 @@ from close_tui.cli.commands import example, json_flag
 from close_tui.cli.looking import looking
 from close_tui.errors import UsageError
 from close_tui.leaks import Incident
-from close_tui.operations.incident import close, hash_of_last, incident, incidents, save
+from close_tui.operations.incident import NEWEST, close, hash_of_last, incident, incidents, save
 from close_tui.operations.incident_text import (
     left_to_do,
     limits,
@@ -44,7 +44,9 @@ def incident_arguments(parser: ArgumentParser) -> None:
     show = what.add_parser(
         "show", description="Show the verdict on each target, and what is left to do."
     )
-    show.add_argument("id", metavar="ID", help=_ID)
+    show.add_argument(
+        "id", metavar="ID", nargs="?", default=NEWEST, help=f"{_ID} (default: %(default)s)"
+    )
     json_flag(show)
     show.set_defaults(run=run_show)
     example(show, "close-tui incident show last", "close-tui incident show inc-20270115-7f3a")
@@ -54,7 +56,9 @@ def incident_arguments(parser: ArgumentParser) -> None:
         description="Write the whole record, for a post-mortem. No secret is in it: only "
         "fingerprints and key IDs.",
     )
-    export.add_argument("id", metavar="ID", help=_ID)
+    export.add_argument(
+        "id", metavar="ID", nargs="?", default=NEWEST, help=f"{_ID} (default: %(default)s)"
+    )
     export.add_argument(
         "--format", choices=_FORMATS, default=_FORMATS[0], help="(default: %(default)s)"
     )

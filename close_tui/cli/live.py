@@ -47,8 +47,9 @@ class Live:
             self._show(step.connection_id, f"{_STEPS.get(step.step, words.spoken(step.step))}.")
 
     def verdict(self, result: Result) -> None:
-        """Show what a target has come to."""
-        self._show(result.id, f"{words.spoken(result.outcome)}.")
+        """Show what a target has come to; of one that may live, why."""
+        why = f": {result.detail}" if result.outcome == "failed" else "."
+        self._show(result.id, f"{words.spoken(result.outcome)}{why}")
 
     def _show(self, connection_id: str, said: str) -> None:
         if not self._is_shown or connection_id not in self._names:

@@ -33,6 +33,20 @@ def test_a_leaked_token_leads_to_its_connection(cli: Run, town: Town) -> None:
     assert token not in done.out + done.err
 
 
+def test_several_are_revoked_with_one_command(cli: Run, town: Town) -> None:
+    """Each once, however often it leaked, and without what is dead already."""
+    tokens = [cli("token", name).out.strip() for name in ("northwind-reports", "northwind-export")]
+    dead = cli("token", "sakura-reports").out.strip()
+    assert 8 >= cli("revoke", "sakura-reports", "--yes").code
+    done = cli("find", stdin="\n".join([*tokens, *tokens, dead]))
+
+    assert (
+        "All of them at once: close-tui revoke northwind-reports northwind-export"
+        in done.err.splitlines()
+    )
+    assert "at once" not in cli("find", stdin=tokens[0]).err
+
+
 def test_a_replaced_token_says_how_old_it_is(cli: Run, town: Town) -> None:
     """A superseded access token may live until its hour ends."""
     token = cli("token", "northwind-reports").out.strip()

@@ -72,6 +72,12 @@ def test_the_json_has_fixed_keys(cli: Run, town: Town, night: str) -> None:
     assert 64 == len(shown["last_event_sha256"])
 
 
+@pytest.mark.parametrize("verb", ["show", "export"])
+def test_without_an_id_the_newest_is_meant(cli: Run, town: Town, night: str, verb: str) -> None:
+    """Nobody types an id at night."""
+    assert cli("incident", verb, night).out == cli("incident", verb).out
+
+
 def test_one_is_shown_with_what_is_left_to_do(cli: Run, town: Town, night: str) -> None:
     """By its id, by its beginning, or as the last; what to do is said on stderr."""
     done = cli("incident", "show", "last")

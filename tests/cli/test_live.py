@@ -113,6 +113,14 @@ def test_a_terminal_that_is_too_low_gets_verdicts_only(screen: Screen) -> None:
     assert "acme-3: dead proved.\n" == screen.getvalue()
 
 
+def test_why_one_may_live_is_said_at_once(screen: Screen) -> None:
+    """While others are at work or a key is watched, the reason stands beside the verdict."""
+    shown = live(screen, 2, term="dumb")
+    shown.verdict(dead(1)._replace(outcome="failed", detail="Close answers 503."))
+
+    assert "acme-1: failed: Close answers 503.\n" == screen.getvalue()
+
+
 def test_a_terminal_that_cannot_go_up_gets_a_line_for_each_step(screen: Screen) -> None:
     """No escape is written to it."""
     shown = live(screen, 2, term="dumb")
