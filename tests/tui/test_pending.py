@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from close_tui.model import Status, Tokens
-from close_tui.sandbox.faults import UNAVAILABLE
+from close_tui.sandbox.faults import UNAVAILABLE, latency
 from close_tui.secret import Secret
 from close_tui.tui.screens import pending, removing
 from close_tui.tui.screens.pending import RetriesPending, pending_words
@@ -110,6 +110,23 @@ async def test_p_goes_on_with_all_of_it_at_once(town: Town) -> None:
         await screen.sees("All dead, proved.")
 
     assert {incident} == {event.incident for event in town.vault.history() if event.incident}
+
+
+async def test_what_ends_after_its_dialog_was_closed_is_told(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The verdicts come as a toast, and the list is as they are; nothing waits for the back-off."""
+    monkeypatch.setattr(pending, "LOOK_S", 0.02)
+    town.grant("acme-reports")
+    town.world.faults.add(latency(1.5), "revoke", times=1)
+    async with town.show() as screen:
+        await screen.press("X")
+        await screen.on("Revoke")
+        screen["#revoke"].focus()
+        await screen.press("enter")
+        await screen.on("Revoking")
+        await screen.press("escape")
+        await screen.sees("dead 1. I shows the record.", "■ revoked")
 
 
 async def test_an_older_grant_that_lives_is_counted_and_ended(town: Town) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Final
 
@@ -49,6 +50,7 @@ class RetriesPending(KeepsFresh):
     async def on_mount(self) -> None:
         """Begin to look; textual calls the others' own as well."""
         self._is_followed = False
+        self._is_left = False
         self._is_retrying = False
         self._known: frozenset[str] = frozenset()
         self._tries = 1
@@ -80,6 +82,9 @@ class RetriesPending(KeepsFresh):
         is_free = not (works or self._is_followed or self._is_retrying)
         if works or self._is_followed:
             self.look()
+        elif self._is_left:
+            self._tell_end()
+        self._is_left = works and not self._is_followed
         if known and is_free and now >= self._try_at and self.seen.vault is VaultState.OPEN:
             self._is_retrying = True
             self._retry()
@@ -123,6 +128,30 @@ class RetriesPending(KeepsFresh):
                     markup=False,
                 )
             self.look()
+
+    @work(group="end")
+    async def _tell_end(self) -> None:
+        """Say what came of a revocation that nobody watched to its end, and show it."""
+        from close_tui.leaks import DEAD
+        from close_tui.tui.widgets.kill_words import verdict_look
+
+        self.look()
+        if self.under_way is None:
+            return
+        try:
+            results = await self.under_way.results()
+        except CloseTuiError as error:
+            self.notify(f"{error} {error.advice}", severity="error", markup=False)
+            return
+        counts = Counter(verdict_look(each.outcome).counted for each in results)
+        told = " · ".join(f"{word} {count}" for word, count in counts.most_common())
+        is_all_dead = all(each.outcome in DEAD for each in results)
+        self.notify(
+            f"{told}. I shows the record.",
+            title="Revoked" if is_all_dead else "Not all is dead",
+            severity="information" if is_all_dead else "warning",
+            markup=False,
+        )
 
     async def _pending_now(self) -> list[Connection]:
         """Return what is pending by the vault, which may have been looked at a while ago."""
