@@ -44,7 +44,7 @@ async def press(pilot):
     await pilot.pause(2)
 
 app = Crashing(Settings(home=Path(sys.argv[1]) / "home"))
-app.run(headless=True, auto_pilot=press)
+app.run(headless=True, size=(80, 24), auto_pilot=press)
 app.verbs.stop()
 sys.exit(app.return_code)
 """
