@@ -60,6 +60,7 @@ SHOWS: Final = {
     "reveal": "Reveal",
     "rotate": "RotateKey",
     "settings": "ShowSettings",
+    "still-alive": "StillAlive",
     "test": "Results",
     "unlock": "Unlock",
     "unsaved": "Unsaved",

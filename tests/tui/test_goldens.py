@@ -26,11 +26,12 @@ from close_tui.tui.screens import certificate as screen_of_the_certificate
 from close_tui.tui.screens import removing as screen_of_removals
 from close_tui.tui.screens import vault as screen_of_the_vault
 from close_tui.tui.screens.bulk import RunsRounds
-from close_tui.tui.screens.leaving import Unsaved
+from close_tui.tui.screens.leaving import StillAlive, Unsaved
 from close_tui.tui.screens.message import Message
 from close_tui.tui.screens.passphrase import NewPassphrase
 from close_tui.tui.screens.pending import RetriesPending
 from close_tui.tui.screens.reconnect import GoOn
+from close_tui.tui.screens.under_way import UnderWay
 from close_tui.tui.screens.unlock import Unlock
 from tests.conftest import NOW
 from tests.tui.golden import FOLDER, SHOWS, SIZES, looks_like
@@ -116,6 +117,15 @@ async def leaving(_: Town, screen: Screen) -> None:
     await screen.on("Leaving")
 
 
+def revoking(town: Town, screen: Screen) -> UnderWay:
+    """Return a revocation of three, of which one has ended."""
+
+    class AtWork(UnderWay):
+        at_work = 2
+
+    return AtWork(screen.app.verbs, list(town.vault.connections()))
+
+
 CALM: Final[dict[str, Walk]] = {
     "detail": by("", "enter", sees="acme-export"),
     "help": by("Help", "question_mark"),
@@ -139,6 +149,7 @@ CALM: Final[dict[str, Walk]] = {
         lambda _, s: NewPassphrase(s.app.verbs, NoPlaceForIdentity("No keyring was found."))
     ),
     "unsaved": asked(lambda _, s: Unsaved(s.app.verbs, 1)),
+    "still-alive": asked(lambda t, s: StillAlive(s.app.verbs, revoking(t, s))),
     "message": asked(
         lambda _, s: Message(s.app.verbs, VaultLocked("The key to the vault cannot be read."))
     ),
