@@ -17,6 +17,7 @@ from textual.widgets import Button, Input, Label, Static
 from close_tui.errors import CloseTuiError
 from close_tui.secret import Secret
 from close_tui.tui.verbs import Verbs
+from close_tui.tui.widgets.keys import Keys
 
 R = TypeVar("R")
 
@@ -36,13 +37,22 @@ class Dialog(ModalScreen[R | None], Generic[R]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", tooltip="Close this, nothing is done.",
                 id="dialog.cancel"),
-        Binding("f1,question_mark", "app.help", "Help", show=False, id="dialog.help",
+        Binding("f1,question_mark", "app.help", "Help", id="dialog.help",
                 tooltip="Show the keys for this place; in a field, ? is only a character."),
     ]  # fmt: skip
 
     def __init__(self, verbs: Verbs) -> None:
         super().__init__()
         self.verbs = verbs
+
+    def on_mount(self) -> None:
+        """Put its own keys over those of what lies below, which do nothing now."""
+        self.call_after_refresh(self._furnish)
+
+    async def _furnish(self) -> None:
+        if self.is_attached:
+            await self.mount(Keys(compact=True))
+            self.refresh_bindings()
 
     def action_cancel(self) -> None:
         """Close without a result."""

@@ -64,9 +64,7 @@ class Leaving(Dialog[bool]):
     """Says what is waited for, and ends by itself; None: the person stays after all."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape", "cancel", "Stay", tooltip="Stay in close-tui.", id="leaving.stay", show=False
-        ),
+        Binding("escape", "cancel", "Stay", tooltip="Stay in close-tui.", id="leaving.stay"),
     ]
 
     def __init__(self, verbs: Verbs, flights: int) -> None:
