@@ -15,6 +15,11 @@ _LONG: Final = re.compile(r"[A-Za-z0-9._~+/=-]{20,}")
 _PART: Final = re.compile(r"[A-Za-z0-9_-]{20,}")
 
 
+def holds_key(text: str) -> bool:
+    """Tell whether an API key stands in a text, whoever's it is."""
+    return _KEY.search(text) is not None
+
+
 def masked(store: Store, text: str) -> str:
     """Return a text with what is, or was, one of this vault's secrets replaced by ``****``.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from close_tui.errors import Ambiguous, NotFound, UsageError
-from close_tui.model import App, Connection, Kind
+from close_tui.model import App, Connection
 from close_tui.text import clean, numbered
 
 if TYPE_CHECKING:
@@ -165,8 +165,3 @@ def default_name(vault: Store, wanted: str, own_id: str = "") -> str:
     """
     taken = {c.name for c in vault.connections() if c.revoked_at is None and c.id != own_id}
     return numbered(wanted, taken)
-
-
-def oauth_only(found: Connection) -> bool:
-    """Tell whether a connection is an authorization; an API key has nothing to refresh."""
-    return found.kind is Kind.OAUTH

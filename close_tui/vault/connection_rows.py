@@ -122,10 +122,7 @@ class _Beside:
             self.users.update({row[0]: User(*_cleaned(row)) for row in users})
         for row in rows("SELECT id, name FROM apps"):
             self.apps[row[0]] = clean(row[1])
-        intents = rows(
-            "SELECT connection_id, generation, attempts, started_at, lost_at FROM intents"
-        )
-        self.intent = {row[0]: Intent(*row[1:]) for row in intents}.get
+        self.intent = {row[0]: Intent(*row[1:]) for row in rows(_INTENTS)}.get
 
     def _organization(self, id_: str) -> Organization:
         row = self._database.row("SELECT id, name FROM organizations WHERE id = ?", id_)

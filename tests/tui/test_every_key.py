@@ -13,7 +13,7 @@ from tests.tui.town import Town
 
 TOURS: Final = LOOKING | DOING
 DEAD: Final = {("TargetList", "enter", "list.open")}
-"""What a list has inherited, and nothing there answers to."""
+"""What a list has inherited, and refuses: no place offers it."""
 
 
 @pytest.mark.usefixtures("open_at_once")

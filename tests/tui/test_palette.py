@@ -86,5 +86,5 @@ async def test_the_palette_says_the_key_of_each_verb(still_town: Town) -> None:
             each.title: each.help for each in screen.app.get_system_commands(screen.app.screen)
         }
 
-    assert "t  Test this or the marked connections: who answers?" == found["Test"]
+    assert "t  Test this, the marked ones or the organization: who answers?" == found["Test"]
     assert "*  Mark all that are shown, or take their marks away" == found["Mark shown"]

@@ -134,7 +134,7 @@ class AddApp(Dialog[Result]):
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Add, or give up."""
         if event.button.id == "cancel":
-            self.dismiss(None)
+            self.action_cancel()
         else:
             self.action_add()
 

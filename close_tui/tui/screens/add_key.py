@@ -117,7 +117,7 @@ class AddKey(Dialog[Result]):
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Add, or give up."""
         if event.button.id == "cancel":
-            self.dismiss(None)
+            self.action_cancel()
         else:
             self.action_add()
 

@@ -8,13 +8,13 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from close_tui.errors import CloseTuiError, NoVault
 from close_tui.model import App, Result
 from close_tui.operations.desk import Desk
 from close_tui.tui.screens.dialog import STYLES
+from close_tui.tui.screens.on_top import OnTop
 from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.app_list import AppList, AppRow
 from close_tui.tui.widgets.keys import Keys
@@ -29,7 +29,7 @@ _NONE = (
 )
 
 
-class Apps(ModalScreen[App | None]):
+class Apps(OnTop[App | None]):
     """Lists the OAuth apps; its result is the one to authorize with."""
 
     CSS_PATH = STYLES

@@ -365,7 +365,13 @@ class Board(Screen[None]):
         A term that is only begun is left out, and what it may become is said.
         """
         from close_tui.operations import filtering
+        from close_tui.operations.masking import holds_key
 
+        if holds_key(value):
+            for box in self.filter_boxes:
+                box.input.value = ""
+                box.say("That is an API key, and was not kept here. esc, then ! finds whose it is.")
+            return
         words, wrong, hint = value.strip(), "", ""
         typed = filtering.unfinished(value)
         if typed is not None and not typed.is_word:
@@ -383,9 +389,22 @@ class Board(Screen[None]):
             box.say(wrong, hint)
 
     @on(Input.Submitted, "#filter")
-    def _filter_submitted(self) -> None:
+    def _filter_submitted(self, event: Input.Submitted) -> None:
+        """Take the whole line as it stands: what was only begun is a word, or not understood."""
+        from close_tui.operations import filtering
+
+        words = event.value.strip()
+        try:
+            filtering.parse(words)
+        except filtering.FilterRefused as error:
+            for box in self.filter_boxes:
+                box.say(error.in_full)
+            return
+        if words != self.view.words:
+            self._look_by(self.view._replace(words=words))
         for box in self.filter_boxes:
-            box.display = bool(box.input.value.strip())
+            box.say("")
+            box.display = bool(words)
         self.connection_list.focus()
 
     def _look_by(self, view: View) -> None:
@@ -400,8 +419,12 @@ class Board(Screen[None]):
         listed.border_title = Content(f"Connections: {words}")
 
     def selection(self) -> list[Connection]:
-        """Return what a verb would act on."""
-        return self.connection_list.selection() if self.query_one("#panes").display else []
+        """Return what a verb would act on: on an organization, all of it that is shown."""
+        listed = self.connection_list
+        if not self.query_one("#panes").display:
+            return []
+        is_on_organization = self.focused is self.organization_list and not listed.marked
+        return list(listed.connections) if is_on_organization else listed.selection()
 
     def check_action(self, action: str, parameters: tuple[Any, ...]) -> bool | None:
         """Offer the ways of looking only where there is something to look at."""

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 
 from close_tui.errors import CloseTuiError
 from close_tui.leaks import Revocability
@@ -15,12 +14,13 @@ from close_tui.operations.overview import history
 from close_tui.operations.plan import is_settled
 from close_tui.tui.screens.dialog import STYLES
 from close_tui.tui.screens.freshness import can_refresh
+from close_tui.tui.screens.on_top import OnTop
 from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.detail import Detail
 from close_tui.tui.widgets.keys import Keys
 
 
-class DetailScreen(ModalScreen[str]):
+class DetailScreen(OnTop[str]):
     """Shows everything about one connection; its result is the action of a verb that was called."""
 
     CSS_PATH = STYLES

@@ -10,12 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Static
 
 from close_tui.errors import CloseTuiError
 from close_tui.secret import Secret
+from close_tui.tui.screens.on_top import OnTop
 from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.keys import Keys
 
@@ -29,7 +29,7 @@ _LINE: Final = 56
 """Characters that fit on one line of a sheet."""
 
 
-class Dialog(ModalScreen[R | None], Generic[R]):
+class Dialog(OnTop[R | None], Generic[R]):
     """A question on top of the main screen. Its result is None when it was cancelled."""
 
     CSS_PATH = STYLES
@@ -55,8 +55,11 @@ class Dialog(ModalScreen[R | None], Generic[R]):
             self.refresh_bindings()
 
     def action_cancel(self) -> None:
-        """Close without a result."""
-        self.dismiss(None)
+        """Close without a result; not while what was asked for is being done."""
+        if any(button.disabled for button in self.query(Button)):
+            self.notify("One moment: it is being done.", markup=False)
+        else:
+            self.dismiss(None)
 
 
 class Sheet(VerticalScroll, can_focus=False):

@@ -30,7 +30,7 @@ class Help(ModalScreen[None]):
     CSS_PATH = STYLES
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q", "close", "Close", tooltip="Go back.", id="help.close"),
+        Binding("escape,f1,question_mark,q", "close", "Close", tooltip="Go back.", id="help.close"),
     ]
 
     def __init__(self, place: Screen[Any]) -> None:

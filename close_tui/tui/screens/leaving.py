@@ -15,6 +15,9 @@ from close_tui.tui.screens.dialog import Buttons, Dialog, Sheet, Words
 from close_tui.tui.screens.under_way import UnderWay
 from close_tui.tui.verbs import Verbs
 
+_STAY: Final[list[BindingType]] = [
+    Binding("escape", "cancel", "Stay", tooltip="Stay in close-tui.", id="leaving.stay"),
+]
 LOOK_S: Final = 0.5
 """Seconds between two looks at how far a revocation is."""
 
@@ -24,7 +27,7 @@ async def may_leave(app: App[Any], verbs: Verbs, under_way: UnderWay | None = No
 
     A revocation is left in the middle only when that is wanted. To be called in a worker.
     """
-    if isinstance(app.screen, StillAlive):
+    if any(isinstance(one, (Leaving, StillAlive, Unsaved)) for one in app.screen_stack):
         return False  # it is being asked already
     if under_way is not None and not await _may_stop(app, verbs, under_way):
         return False
@@ -63,9 +66,7 @@ async def _landed(desk: Desk) -> None:
 class Leaving(Dialog[bool]):
     """Says what is waited for, and ends by itself; None: the person stays after all."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "Stay", tooltip="Stay in close-tui.", id="leaving.stay"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = _STAY
 
     def __init__(self, verbs: Verbs, flights: int) -> None:
         super().__init__(verbs)
@@ -103,6 +104,8 @@ class Leaving(Dialog[bool]):
 class StillAlive(Dialog[bool]):
     """A revocation is at work: leaving now leaves alive what has no verdict yet."""
 
+    BINDINGS: ClassVar[list[BindingType]] = _STAY
+
     def __init__(self, verbs: Verbs, under_way: UnderWay) -> None:
         super().__init__(verbs)
         self._under_way = under_way
@@ -138,6 +141,8 @@ class StillAlive(Dialog[bool]):
 
 class Unsaved(Dialog[bool]):
     """New tokens are in memory only: leaving loses them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = _STAY
 
     def __init__(self, verbs: Verbs, unsaved: int) -> None:
         super().__init__(verbs)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from textual import work
+from textual import events, work
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 
 from close_tui.model import Connection, Organization, Result
 from close_tui.operations.overview import VaultState
@@ -28,9 +29,9 @@ class MainScreen(HandsOut):
         Binding("a", "authorize", "Authorize", id="main.authorize",
                 tooltip="Authorize in the browser: a new connection, or this again."),
         Binding("r", "refresh_tokens", "Refresh", id="main.refresh",
-                tooltip="Renew the tokens of this or of the marked connections."),
+                tooltip="Renew the tokens of this, the marked ones or the organization."),
         Binding("t", "test", "Test", id="main.test",
-                tooltip="Test this or the marked connections: who answers?"),
+                tooltip="Test this, the marked ones or the organization: who answers?"),
         Binding("X", "revoke", "Revoke", id="main.revoke",
                 tooltip="Revoke this, the marked ones or the organization; prove it."),
         Binding("exclamation_mark", "find_leak", "Leak", key_display="!", id="main.find_leak",
@@ -57,9 +58,9 @@ class MainScreen(HandsOut):
             case "test":
                 return any(map(_can_test, self.selection()))
             case "revoke":
-                return any(map(self.can_revoke, self._to_revoke()))
+                return any(map(self.can_revoke, self.selection()))
             case "say_revoked":
-                chosen = self._to_revoke()
+                chosen = self.selection()
                 return bool(chosen) and not any(map(self.can_revoke, chosen))
             case "find_leak" | "incidents":
                 return self.seen.vault is not VaultState.MISSING
@@ -139,13 +140,7 @@ class MainScreen(HandsOut):
     @work(group="revoke")
     async def action_revoke(self) -> None:
         """Show the plan for the selection, and revoke it if that is confirmed."""
-        await self._revoke(list(filter(self.can_revoke, self._to_revoke())))
-
-    def _to_revoke(self) -> list[Connection]:
-        """Return what X means: on an organization, all of it that is shown."""
-        listed = self.connection_list
-        is_on_organization = self.focused is self.organization_list and not listed.marked
-        return list(listed.connections) if is_on_organization else self.selection()
+        await self._revoke(list(filter(self.can_revoke, self.selection())))
 
     @work(group="revoke")
     async def action_find_leak(self) -> None:
@@ -157,8 +152,11 @@ class MainScreen(HandsOut):
             self.connection_list.mark(one.id for one in found)
             await self._revoke(found)
 
-    def on_paste(self) -> None:
-        """Say where a paste belongs: it is not taken for keys, and nothing else is done with it."""
+    def on_paste(self, event: events.Paste) -> None:
+        """Say where a paste belongs; one behind ``!`` belongs to what that is opening."""
+        if (top := self.app.screen) is not self:
+            top.call_after_refresh(_hand_over, top, events.Paste(event.text))
+            return
         self.notify("Nothing was pasted here. ! finds out what leaked, A adds a key.", markup=False)
 
     async def _revoke(self, targets: list[Connection]) -> None:
@@ -205,3 +203,8 @@ class MainScreen(HandsOut):
 
 def _can_test(connection: Connection) -> bool:
     return connection.frozen_at is None and connection.revoked_at is None
+
+
+def _hand_over(screen: Screen[Any], paste: events.Paste) -> None:
+    if screen.focused is not None:
+        screen.focused.post_message(paste)

@@ -7,11 +7,11 @@ from typing import ClassVar, Generic, TypeVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from close_tui.errors import CloseTuiError
 from close_tui.tui.screens.dialog import STYLES
+from close_tui.tui.screens.on_top import OnTop
 from close_tui.tui.verbs import Verbs
 from close_tui.tui.widgets.keys import Keys
 from close_tui.tui.widgets.paper import Paper
@@ -21,7 +21,7 @@ R = TypeVar("R")
 COPIED = "sent to the terminal's clipboard (OSC 52)."
 
 
-class Page(ModalScreen[R | None], Generic[R]):
+class Page(OnTop[R | None], Generic[R]):
     """A screenful about one thing; a screen of ours writes it with :meth:`write`."""
 
     CSS_PATH = STYLES

@@ -67,7 +67,7 @@ class RotateKey(Dialog["Rotated"]):
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Replace, or give up."""
         if event.button.id == "cancel":
-            self.dismiss(None)
+            self.action_cancel()
         else:
             self.action_rotate()
 

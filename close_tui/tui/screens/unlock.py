@@ -57,7 +57,7 @@ class Unlock(Dialog[bool]):
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Unlock, or give up."""
         if event.button.id == "cancel":
-            self.dismiss(None)
+            self.action_cancel()
         else:
             self._begin()
 

@@ -107,6 +107,10 @@ class PasteBox(Widget, can_focus=True):
         """Forget it when the dialog is gone."""
         self.clear_secret()
 
+    def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002
+        """Keep what is typed: here a letter is no verb."""
+        return character is not None and character.isprintable()
+
     def on_paste(self, event: events.Paste) -> None:
         """Take it; nobody else sees it."""
         event.stop()

@@ -48,6 +48,10 @@ class TargetList(VirtualList):
         self._results: dict[str, Result] = {}
         self._longest = max((cell_len(target.name) for target in targets), default=0)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer nothing to open: a target has no more to show than its line."""
+        return False if action == "open" else super().check_action(action, parameters)
+
     # What is known
 
     def take_step(self, step: Step) -> None:
