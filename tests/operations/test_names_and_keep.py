@@ -26,7 +26,7 @@ def test_a_name_may_be_any_visible_line(name: str) -> None:
 )
 def test_a_name_that_could_do_harm_is_refused(name: str) -> None:
     """Empty, padded, with control characters, like an option, like a path, or too long."""
-    with pytest.raises(UsageError, match="A name"):
+    with pytest.raises(UsageError, match="name"):
         names.checked(name)
 
 

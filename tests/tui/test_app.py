@@ -50,6 +50,22 @@ sys.exit(app.return_code)
 """
 
 
+async def test_without_animations_everything_is_where_it_goes(
+    still_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TEXTUAL_ANIMATIONS=none: what scrolls is there with the key, and nothing is under way."""
+    monkeypatch.setattr("textual.constants.TEXTUAL_ANIMATIONS", "none")
+    for number in range(60):
+        still_town.key(f"acme-{number:02}")
+    async with still_town.show() as screen:
+        for key in ("G", "question_mark", "G", "escape", "ctrl+p", "escape", "exclamation_mark"):
+            await screen.press(key)
+
+            assert not screen.app.animator._animations
+        assert "none" == screen.app.animation_level
+        assert 59 == screen.board.connection_list.cursor_row
+
+
 @pytest.mark.parametrize("action", ["crash", "crash_in_a_worker"])
 @pytest.mark.parametrize("error", ["ValueError(text)", "KeyError(text)", "1 / 0 or ValueError"])
 def test_a_crash_shows_places_and_no_values(

@@ -31,10 +31,10 @@ from close_tui.tui.screens.message import Message
 from close_tui.tui.screens.passphrase import NewPassphrase
 from close_tui.tui.screens.pending import RetriesPending
 from close_tui.tui.screens.reconnect import GoOn
-from close_tui.tui.screens.under_way import UnderWay
 from close_tui.tui.screens.unlock import Unlock
 from tests.conftest import NOW
 from tests.tui.golden import FOLDER, SHOWS, SIZES, looks_like
+from tests.tui.keys.steps import revoking
 from tests.tui.keys.table import ours, send
 from tests.tui.test_incidents import OPERATOR
 from tests.tui.test_rotating import purge
@@ -115,15 +115,6 @@ async def leaving(_: Town, screen: Screen) -> None:
     await screen.app.verbs.ask(begun)
     await screen.press("q")
     await screen.on("Leaving")
-
-
-def revoking(town: Town, screen: Screen) -> UnderWay:
-    """Return a revocation of three, of which one has ended."""
-
-    class AtWork(UnderWay):
-        at_work = 2
-
-    return AtWork(screen.app.verbs, list(town.vault.connections()))
 
 
 CALM: Final[dict[str, Walk]] = {

@@ -208,12 +208,21 @@ REVOKING: Final[Walk] = (
     sees("Key 1 of 3"),
     also("g", on="Revoking"),
     *cursor_keys("TargetList"),
-    Press("Revoking", "y", copies("api_")),
+    Press("Revoking", "y", copies("api_"), "revoking.copy"),
     Press("Revoking", "o", grows(opened)),
     Press("Revoking", "s", reads("Key 2 of 3")),
     Press("Revoking", "escape", goes_to("MainScreen")),
     sees("3 connections are frozen"),
     Press("MainScreen", "P", goes_to("Revoking")),
+    sees("Key 1 of 3"),
+    also("s", on="Revoking"),
+    sees("Key 2 of 3"),
+    also("s", on="Revoking"),
+    sees("Key 3 of 3"),
+    also("s", on="Revoking"),
+    sees("y copies it"),
+    Press("Revoking", "y", copies("# Incident"), "revoking.copy_record"),
+    Press("Revoking", "P", reads("Key 1 of 3")),
 )
 
 
@@ -237,6 +246,8 @@ def from_detail(key: str, kind: str) -> Walk:
 DETAIL: Final[Walk] = (
     Press("ConnectionList", "enter", goes_to("DetailScreen")),
     *scroll_keys("DetailScreen", "Detail", by="Detail"),
+    Press("DetailScreen", "question_mark", goes_to("Help")),
+    also("escape", on="DetailScreen"),
     escape("DetailScreen"),
     also("enter", on="DetailScreen"),
     Press("DetailScreen", "enter", goes_to("MainScreen")),
@@ -251,6 +262,14 @@ DETAIL: Final[Walk] = (
     *from_detail("Y", "Reveal"),
     *from_detail("D", "Remove"),
     *from_detail("A", "AddKey"),
+    also("n", on="Rename"),
+    Press("Rename", "f1", goes_to("Help")),
+    also("escape", on="Rename"),
+    escape("Rename"),
+    also("D", on="Remove"),
+    Press("Remove", "question_mark", goes_to("Help")),
+    also("escape", on="Remove"),
+    escape("Remove"),
 )
 
 

@@ -11,15 +11,17 @@ from pyrage import x25519
 from close_tui.operations.desk import Desk
 from close_tui.operations.kill import begin
 from close_tui.secret import Secret
+from close_tui.tui.screens.leaving import StillAlive
 from tests.tui.keys.steps import (
     also,
-    awaits,
+    asked,
     cursor_keys,
     escape,
     in_town,
     on_screen,
     page_keys,
     paper_keys,
+    revoking,
     scroll_keys,
     sees,
     typed,
@@ -77,8 +79,8 @@ THE_LIST: Final[Walk] = (
     Press("ConnectionList", "asterisk", is_now(marks, 0)),
     Press("ConnectionList", "space", is_now(marks, 1)),
     Press("MainScreen", "slash", focuses("#filter")),
-    also(*"globex", "enter"),
-    awaits(focuses("ConnectionList")),
+    also(*"globex"),
+    Press("FilterInput", "enter", focuses("ConnectionList")),
     Press("MainScreen", "r", HIDDEN, "main.say_hidden"),
     Press("MainScreen", "t", HIDDEN, "main.say_hidden"),
     Press("MainScreen", "X", HIDDEN, "main.say_hidden"),
@@ -86,6 +88,10 @@ THE_LIST: Final[Walk] = (
     Press("MainScreen", "D", HIDDEN, "main.say_hidden_remove"),
     Press("MainScreen", "escape", is_now(lambda _, s: s.board.view.words, "")),
     Press("MainScreen", "escape", is_now(marks, 0)),
+    also("slash", "g"),
+    Press("FilterInput", "down", focuses("ConnectionList")),
+    also("slash"),
+    Press("FilterInput", "escape", is_now(lambda _, s: s.board.view.words, "")),
     Press("MainScreen", "s", reads("by name")),
     Press("MainScreen", "v", is_now(lambda _, s: s.board.view.needs_first, False)),
     Press("ConnectionList", "enter", focuses("Detail")),
@@ -98,7 +104,32 @@ THE_LIST: Final[Walk] = (
     Press("Help", "q", goes_to("MainScreen")),
     also("question_mark", on="Help"),
     Press("Help", "question_mark", goes_to("MainScreen")),
+    also("question_mark", on="Help"),
+    Press("Help", "f1", goes_to("MainScreen")),
+    asked(lambda screen, town: StillAlive(screen.app.verbs, revoking(town, screen))),
+    Press("StillAlive", "escape", goes_to("MainScreen")),
     Press("CloseTuiApp", "q", ends),
+)
+
+
+# An empty vault
+
+
+async def nothing(town: Town) -> None:
+    """Leave the vault without an app, too."""
+    town.vault.remove_app(town.app.id)
+
+
+def read_to(_: Town, screen: Screen) -> float:
+    """Return how far is read of what an empty vault teaches."""
+    return screen["#welcome"].scroll_y
+
+
+WELCOME: Final[Walk] = (
+    Press("Welcome", "j", grows(read_to)),
+    Press("Welcome", "k", grows(read_to, -1)),
+    Press("Welcome", "down", grows(read_to)),
+    Press("Welcome", "up", grows(read_to, -1)),
 )
 
 
@@ -267,5 +298,6 @@ PLACES: Final[Walk] = (
 LOOKING: Final = {
     "the list": Tour(THE_LIST, rows),
     "places": Tour(PLACES, three_of_each, NARROW),
+    "an empty vault": Tour(WELCOME, nothing, (60, 15), opens=False),
 }
 """Without Close."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from textual.screen import ModalScreen
 
+from close_tui.tui.screens.under_way import UnderWay
 from tests.tui.keys.table import (
     Aside,
-    Consequence,
     Press,
     Seen,
     Walk,
@@ -42,15 +42,6 @@ def also(*keys: str, on: str = "MainScreen") -> Aside:
     async def aside(town: Town, screen: Screen) -> None:
         await send(screen, *keys)
         await until(screen, goes_to(on)(town, screen), f"to {on}")
-
-    return aside
-
-
-def awaits(then: Consequence) -> Aside:
-    """Wait for something that no key of ours has made."""
-
-    async def aside(town: Town, screen: Screen) -> None:
-        await until(screen, then(town, screen), "in between")
 
     return aside
 
@@ -93,6 +84,15 @@ def asked(make: Callable[[Screen, Town], ModalScreen[Any]]) -> Aside:
         await screen.on(type(dialog).__name__)
 
     return aside
+
+
+def revoking(town: Town, screen: Screen) -> UnderWay:
+    """Return a revocation of three, of which one has ended."""
+
+    class AtWork(UnderWay):
+        at_work = 2
+
+    return AtWork(screen.app.verbs, list(town.vault.connections()))
 
 
 # What many places have
