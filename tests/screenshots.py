@@ -120,7 +120,8 @@ async def take(picture: Picture, home: Path) -> str:
 def words(svg: str) -> str:
     """Return what can be read in a picture, without what is another each time."""
     shown = html.unescape("\n".join(_TEXT.findall(svg))).replace("\xa0", " ")
-    return re.sub(r"\s+", " ", _FRESH.sub("…", shown))
+    # How long a scroll bar is depends on where the number of a process breaks a line.
+    return re.sub(r"[\s▁▂▃▄▅▆▇]+", " ", _FRESH.sub("…", shown))
 
 
 async def draw(names: Sequence[str]) -> None:

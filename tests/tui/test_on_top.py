@@ -69,7 +69,7 @@ async def test_a_question_that_is_settled_under_the_help_ends_once(still_town: T
         await screen.app.push_screen(StillAlive(screen.app.verbs, under_way), answers.append)
         await screen.press("question_mark")
         await screen.on("Help")
-        type(under_way).at_work = 0  # type: ignore[misc, assignment]
+        type(under_way).at_work = 0  # type: ignore[assignment]
         await screen.pilot.pause(1.2)
 
         assert [] == answers
