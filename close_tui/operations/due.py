@@ -59,10 +59,10 @@ def to_keep(vault: Store, now: float, since: float) -> list[Connection]:
         return []
     found = [
         each
-        for each in vault.ending(now + EXPIRING_S)
+        for each in vault.ending(since, now + EXPIRING_S)
         if may_be_kept(each)
         and each.expires_at is not None
-        and since < each.expires_at <= now + EXPIRING_S - delay(each.id)
+        and each.expires_at <= now + EXPIRING_S - delay(each.id)
     ]
     return sorted(found, key=lambda each: each.expires_at is not None and each.expires_at <= now)
 
@@ -71,5 +71,5 @@ def due(vault: Store, now: float) -> list[Connection]:
     """Return what is in its last five minutes, then what has expired; soonest first in both."""
     if not vault.keeps_fresh():
         return []
-    found = [each for each in vault.ending(now + EXPIRING_S) if may_be_kept(each)]
+    found = [each for each in vault.ending(0.0, now + EXPIRING_S) if may_be_kept(each)]
     return sorted(found, key=lambda each: each.expires_at is not None and each.expires_at <= now)

@@ -49,11 +49,15 @@ def connection(database: Database, connection_id: str) -> Connection | None:
     return _connection(row, _Beside(database)) if row else None
 
 
-def ending(database: Database, before: float) -> list[Connection]:
-    """Return the live authorizations whose access token expires before a time, soonest first."""
+def ending(database: Database, after: float, before: float) -> list[Connection]:
+    """Return the live authorizations that can be refreshed and expire in a time, soonest first.
+
+    Asked every second: what expired long ago, or can only expire, is not read again and again.
+    """
     found = database.rows(
-        f"{_SELECT} WHERE c.kind = 'oauth' AND c.revoked_at IS NULL AND c.expires_at <= ?"
-        " ORDER BY c.expires_at, c.id",
+        f"{_SELECT} WHERE c.kind = 'oauth' AND c.revoked_at IS NULL AND c.can_refresh"
+        " AND c.expires_at > ? AND c.expires_at <= ? ORDER BY c.expires_at, c.id",
+        after,
         before,
     )
     beside = _Beside(database)

@@ -178,8 +178,8 @@ class Store(Protocol):
 
     # Upkeep.
 
-    def ending(self, before: float) -> list[Connection]:
-        """Return the live authorizations whose access token expires before a time."""
+    def ending(self, after: float, before: float) -> list[Connection]:
+        """Return the live authorizations that can be refreshed and expire between two times."""
 
     def keeps_fresh(self) -> bool:
         """Tell whether tokens are refreshed unasked; each connection has its own switch too."""

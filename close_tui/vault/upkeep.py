@@ -12,9 +12,9 @@ class Upkeep:
 
     database: Database
 
-    def ending(self, before: float) -> list[Connection]:
-        """Return the live authorizations whose access token expires before a time."""
-        return connection_rows.ending(self.database, before)
+    def ending(self, after: float, before: float) -> list[Connection]:
+        """Return the live authorizations that can be refreshed and expire between two times."""
+        return connection_rows.ending(self.database, after, before)
 
     def keeps_fresh(self) -> bool:
         """Tell whether tokens are refreshed without being asked."""
