@@ -23,7 +23,8 @@ HOSTILE: Final = (
     "\x1bkPWNED\x1b\\\x1b]8;;https://evil.example\x1b\\\x1b[2J\x1b[?1049l[/x] [bold"
     "\u202e\u200b\U000e0041👩\u200d👧花丸商事e\u0301\u0301" + "x" * 10_000
 )
-SEEN: Final = "[@click=app."
+SEEN: Final = "[@cl"
+"""How hostile names begin; in a narrow column they are cut soon after that."""
 
 OSC: Final = re.compile(rb"\x1b\](?!22;[a-z]+[\x07\x1b])[^\x07\x1b]*")
 """Any operating system command but 22, by which Textual tells the shape of the pointer."""

@@ -118,7 +118,7 @@ async def test_what_ends_after_its_dialog_was_closed_is_told(
     """The verdicts come as a toast, and the list is as they are; nothing waits for the back-off."""
     monkeypatch.setattr(pending, "LOOK_S", 0.02)
     town.grant("acme-reports")
-    town.world.faults.add(latency(1.5), "revoke", times=1)
+    town.world.faults.add(latency(3), "revoke", times=1)
     async with town.show() as screen:
         await screen.press("X")
         await screen.on("Revoke")

@@ -33,6 +33,7 @@ class AddApp(Dialog[Result]):
     """Asks for what Close shows of an OAuth app, and stores it."""
 
     AUTO_FOCUS = ""  # Textual's way to the first field scrolls past what is above it
+    STORES = "#add"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "add", "Add", tooltip="Store the OAuth app.", id="add"),
         Binding("ctrl+y", "copy_redirect", "Copy redirect URI", id="add.copy_redirect",

@@ -36,6 +36,7 @@ STILL_S: Final = 0.4
 class AddKey(Dialog[Result]):
     """Asks for a name and an API key, asks Close whose it is, and stores it."""
 
+    STORES = "#add"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "add", "Test and add", tooltip="Test the key, then store it.", id="add"),
     ]

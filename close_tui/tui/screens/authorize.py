@@ -200,6 +200,7 @@ class Authorize(OffersAddress):
             self._step = words.ANSWER
         self._count_down()
         self._fit_qr()
+        self.refresh_bindings()  # there is something to copy and to draw now
 
     def on_authorize_advanced(self, event: Advanced) -> None:
         """Say that the wait is for Close now."""

@@ -41,6 +41,9 @@ class Dialog(OnTop[R | None], Generic[R]):
                 tooltip="Show the keys for this place; in a field, ? is only a character."),
     ]  # fmt: skip
 
+    STORES: ClassVar[str] = ""
+    """The button that stores something, which is disabled meanwhile; empty where there is none."""
+
     def __init__(self, verbs: Verbs) -> None:
         super().__init__()
         self.verbs = verbs
@@ -55,8 +58,8 @@ class Dialog(OnTop[R | None], Generic[R]):
             self.refresh_bindings()
 
     def action_cancel(self) -> None:
-        """Close without a result; not while what was asked for is being done."""
-        if any(button.disabled for button in self.query(Button)):
+        """Close without a result; not while what was asked for is being stored."""
+        if self.STORES and self.query_one(self.STORES, Button).disabled:
             self.notify("One moment: it is being done.", markup=False)
         else:
             self.dismiss(None)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 class RotateKey(Dialog["Rotated"]):
     """Asks for the new key, and lets it take over the name."""
 
+    STORES = "#rotate"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "rotate", "Test and replace", id="rotate.do",
                 tooltip="Test the new key, then let it take over the name."),
