@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.events import Key
+from textual.events import Key, Paste
 
 if TYPE_CHECKING:
     from tests.tui.town import Screen, Town
@@ -40,3 +40,40 @@ async def test_letters_that_follow_a_dialogs_key_are_no_verbs_of_the_list(town: 
 
         assert 2 == len(screen.app.screen_stack)
     assert 1 == town.named("zenith-reports").generation
+
+
+async def test_a_paste_that_follows_the_key_for_leaks_at_once_reaches_its_box(town: Town) -> None:
+    """It was read before the box was there, and is what the box is for."""
+    key = town.key("acme-export")
+    async with town.show() as screen:
+        await screen.opened()
+        screen.app.post_message(Key("exclamation_mark", "!"))
+        screen.app.post_message(Paste(key.text))
+        await screen.on("Leak")
+        await screen.sees("acme-export")
+
+        assert key.text not in screen.text
+
+
+async def test_an_api_key_behind_slash_is_not_kept(town: Town) -> None:
+    """It stands neither in the field nor in what the list says of it."""
+    key = town.key("acme-export")
+    async with town.show() as screen:
+        await screen.press("slash")
+        await screen.type("#filter", key.text)
+        await screen.sees("That is an API key, and was not kept here.")
+
+        assert key.text not in screen.text
+        assert "" == screen.board.view.words
+
+
+async def test_enter_takes_a_filter_as_it_stands(town: Town) -> None:
+    """What may become a term while one types is a word afterwards, or is refused."""
+    town.key("acme-export")
+    async with town.show() as screen:
+        await screen.press("slash", *"expi")
+        assert "" == screen.board.view.words
+        await screen.press("enter")
+        await screen.until(lambda: "expi" == screen.board.view.words)
+        await screen.press("slash", *"status:", "enter")
+        await screen.sees("status: of what?")
