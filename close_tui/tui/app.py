@@ -135,7 +135,7 @@ class CloseTuiApp(App[None]):
     def watch_theme(self) -> None:
         """With NO_COLOR, take the colours out as it goes with the theme.
 
-        Textual decides that once, before there is a theme: the terminal's own colours came out
+        Textual decides that once, before there is a theme, and makes the terminal's own colours
         black on black.
         """
         if self.no_color:

@@ -161,7 +161,7 @@ class Board(Screen[None]):
         try:
             self.seen = await self.verbs.look(self.seen)
         except CloseTuiError as error:
-            trouble = f"{error} {error.advice}"
+            trouble = error.in_full
         with suppress(NoMatches):  # the app is being closed, and its widgets go one by one
             self._say_trouble(trouble)
             if not trouble:
@@ -280,7 +280,7 @@ class Board(Screen[None]):
         try:
             past = await self.verbs.ask(history, connection_id, _EVENTS)
         except CloseTuiError as error:
-            self._say_trouble(f"{error} {error.advice}")
+            self._say_trouble(error.in_full)
             return
         highlighted = self.connection_list.highlighted
         if (
@@ -379,7 +379,7 @@ class Board(Screen[None]):
         try:
             filtering.parse(words)
         except filtering.FilterRefused as error:
-            wrong = f"{error} {error.advice}".strip()
+            wrong = error.in_full
         else:
             self._look_by(self.view._replace(words=words))
             if typed is not None and typed.is_word and not self.connection_list.count:
