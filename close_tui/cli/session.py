@@ -38,12 +38,16 @@ class Session:
 
     def run(self, verb: Coroutine[Any, Any, T]) -> T:
         """Run a verb to its end; Ctrl-C cancels it and is raised as KeyboardInterrupt."""
-        if self._runner is None:
-            import asyncio
+        import asyncio
 
+        if self._runner is None:
             self._runner = asyncio.Runner()
             self._runner.get_loop().set_exception_handler(_report(self.console))
-        return self._runner.run(verb)
+        try:
+            return self._runner.run(verb)
+        except asyncio.CancelledError:
+            # Ctrl-C in the moment before Runner begins to count: it cancels, and is forgotten.
+            raise KeyboardInterrupt from None
 
     def leave(self) -> None:
         """Wait (bounded) for the refreshes that were begun, and say what became of their tokens."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 
+from close_tui.cli.console import Console
+from close_tui.cli.session import Session
+from close_tui.operations.desk import Desk
 from close_tui.secret import Secret
 from close_tui.vault.vault import Vault
 
@@ -71,3 +75,15 @@ def test_the_wrong_identity_file_is_7(
 
     assert (7, "") == (done.code, done.out)
     assert "nothing.txt" in done.err
+
+
+def test_a_cancelled_verb_is_a_ctrl_c(town: Town) -> None:
+    """Nothing else cancels it; one that came too early to be counted is no bug."""
+    session = Session(Console.of_process(), Desk(town.settings))
+
+    async def cancelled() -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(KeyboardInterrupt):
+        session.run(cancelled())
+    session.leave()
